@@ -1,0 +1,15 @@
+/**
+ * One key of the datastore as it stands now. Existence is decided by `value` alone: `null` means the key
+ * is gone. Sources deliver only keys under `/calico/resources/v3/projectcalico.org/`.
+ */
+export interface RawUpdate {
+  /** The full key, `/calico/resources/v3/projectcalico.org/<plural>/[<namespace>/]<name>`. */
+  readonly key: string;
+  /** The stored bytes, or null when the key does not exist (any more). */
+  readonly value: Uint8Array | null;
+  /** The revision that set this state (etcd ModRevision; 0 where the medium has none). */
+  readonly revision: number;
+}
+
+/** Where every Calico resource lives in the datastore (Calico v3, etcdv3 backend). */
+export const RESOURCE_PREFIX = '/calico/resources/v3/projectcalico.org/';
