@@ -1,5 +1,10 @@
 import type { HostEndpoint, Policy, Profile } from '../resource/resource.ts';
 
+// The rooms below read policies through this file, so that they depend on policy alone.
+export type { EndpointPort, HostEndpoint, Labels, Policy, Profile } from '../resource/resource.ts';
+export type { Action, EntityRule, IcmpMatch, PortList, Rule } from '../resource/rule.ts';
+export type { Selector } from '../selector/selector.ts';
+
 /** Policies of one tier that select one endpoint, per direction, in evaluation order. */
 export interface LocalTier {
   readonly name: string;

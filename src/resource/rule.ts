@@ -28,9 +28,12 @@ export interface EntityRule {
   /** Canonical masked CIDRs (`10.0.0.0/8`, `192.0.2.1/32`); null when the field is absent or empty. */
   readonly nets: readonly string[] | null;
   readonly notNets: readonly string[] | null;
-  /** Positive selector; null restricts nothing. */
+  /** Which addresses match: the positive selector and not the negative one; null restricts nothing. */
   readonly selector: Selector | null;
+  /** Only when there is no positive selector: addresses in this set do not match. */
   readonly notSelector: Selector | null;
+  /** The positive selector alone: whose named ports `ports` and `notPorts` mean; null means everybody's. */
+  readonly positiveSelector: Selector | null;
   readonly ports: PortList | null;
   readonly notPorts: PortList | null;
 }

@@ -1,0 +1,20 @@
+'use strict';
+
+// Mocha's spec reporter, plus one JSON line of counts in the file that the test runner sums up.
+const { appendFileSync } = require('node:fs');
+const Mocha = require('mocha');
+
+class CountingReporter extends Mocha.reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once('end', () => {
+      const { passes, failures, pending } = runner.stats;
+      const file = process.env.RAMPART_TEST_COUNTS;
+      const counts = { passed: passes, failed: failures, skipped: pending };
+      if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
+      else console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
+    });
+  }
+}
+
+module.exports = CountingReporter;

@@ -1,0 +1,309 @@
+import { toError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Problem } from '../base/problem.ts';
+import type { Cancel } from '../base/clock.ts';
+import type { RawUpdate } from '../base/raw-update.ts';
+import type { Host, NetworkInterface } from '../host/host.ts';
+import type { ForeignChange, Nftables } from '../nftables-json/nftables.ts';
+import { compileRuleset } from '../compile/compile.ts';
+import type { CompileSettings } from '../compile/settings.ts';
+import { PolicyStore } from '../policy/policy-store.ts';
+import type { Resolution } from '../policy/policy-store.ts';
+import type { FelixLayers } from '../policy/felix-layers.ts';
+import { decodeUpdate } from '../resource/decode.ts';
+import { resourceName } from '../resource/resource.ts';
+import type { ClusterInformation, Kind } from '../resource/resource.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import type { Source, SourceEvent } from '../source/source.ts';
+import type { Gate } from './datastore-gate.ts';
+import { ProblemBook } from './problem-book.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { TableWriter } from './table-writer.ts';
+import type { Written } from './table-writer.ts';
+
+/** The settings in force, and whether an interface is out of bounds for host endpoints. */
+export interface LoopSettings {
+  readonly compile: CompileSettings;
+  isExcluded(interfaceName: string): boolean;
+}
+
+/** Everything the loop needs from outside. */
+export interface LoopPorts {
+  readonly nodeName: string;
+  readonly source: Source;
+  readonly host: Host;
+  readonly nftables: Nftables;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Settings that result from these layers; equal settings are answered with the same object. */
+  settings(layers: FelixLayers): { settings: LoopSettings; problems: readonly Problem[] };
+  gate(clusterInformation: ClusterInformation | null): Gate;
+  readonly observer: LoopObserver;
+}
+
+/** One turn that ended well. */
+export interface TurnReport {
+  /** Null: nothing had to be written. */
+  readonly written: Written;
+  /** The datastore revision that is now in force. */
+  readonly revision: number;
+  readonly resolution: Resolution;
+  readonly ruleset: Ruleset;
+}
+
+/** Told what happens; must not throw and must not block. */
+export interface LoopObserver {
+  updated(counts: ReadonlyMap<Kind, number>): void;
+  connected(isConnected: boolean, error: Error | null): void;
+  turned(report: TurnReport): void;
+  failed(error: Error, failures: number): void;
+  foreignChange(change: ForeignChange): void;
+}
+
+/**
+ * The one loop that carries data from the sources to the kernel. Modes, in prose:
+ *
+ * - syncing: a complete view of the datastore or of the interfaces is missing. Nothing is written.
+ * - frozen: the view is complete, but the gate is closed. Nothing is written.
+ * - idle: the kernel holds what the present view asks for.
+ * - turning: one transaction is in flight; what arrives meanwhile is one more turn afterwards.
+ * - waiting: the last transaction failed; the next attempt is scheduled.
+ *
+ * Whatever the mode, the rules in the kernel stay; nothing here removes them, stopping included.
+ */
+export class Loop {
+  readonly #ports: LoopPorts;
+  readonly #store: PolicyStore;
+  readonly #writer: TableWriter;
+  readonly #problems: ProblemBook;
+  #interfaces: readonly NetworkInterface[] | null = null;
+  #isInSync = false;
+  #wasGateOpen = true;
+  #revision = 0;
+  #settings: LoopSettings | null = null;
+  #isDirty = false;
+  #isTurning = false;
+  #isClosed = false;
+  #retry: Cancel | null = null;
+  #stopWatching: () => void = () => undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(ports: LoopPorts) {
+    this.#ports = ports;
+    this.#store = new PolicyStore(ports.nodeName);
+    this.#writer = new TableWriter(ports.nftables);
+    this.#problems = new ProblemBook(ports.logger);
+  }
+
+  /** The present problems of all objects and parts. */
+  get problems(): readonly Problem[] {
+    return this.#problems.all();
+  }
+
+  /** Number of objects in force, by kind. */
+  get counts(): ReadonlyMap<Kind, number> {
+    return this.#store.counts;
+  }
+
+  get clusterInformation(): ClusterInformation | null {
+    return this.#store.clusterInformation;
+  }
+
+  /** Whether rules are in the kernel, ours or an earlier process's. */
+  async isTablePresent(): Promise<boolean> {
+    return this.#writer.isTablePresent();
+  }
+
+  /** Starts sources, interfaces and the kernel watch. */
+  async start(): Promise<void> {
+    const { nftables, source, host } = this.#ports;
+    this.#stopWatching = nftables.watch((change) => {
+      this.#onForeignChange(change);
+    });
+    source.start((event) => {
+      this.#onSourceEvent(event);
+    });
+    await host.start((interfaces) => {
+      this.#interfaces = interfaces;
+      this.#useInterfaces();
+      this.#touch();
+    });
+  }
+
+  /** Reads the datastore again and rewrites the table from what the kernel holds. */
+  resync(): void {
+    this.#writer.doubt();
+    this.#ports.source.resync();
+    this.#touch();
+  }
+
+  /** Settings from outside the datastore changed. */
+  reconfigure(): void {
+    this.#settings = null;
+    this.#touch();
+  }
+
+  /** Stops; the rules stay. Resolves when nothing is in flight any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#retry?.();
+    this.#stopWatching();
+    await Promise.all([this.#ports.source.close(), this.#ports.host.close()]);
+    await this.#turn;
+  }
+
+  #onSourceEvent(event: SourceEvent): void {
+    switch (event.kind) {
+      case 'updates':
+        this.#applyUpdates(event.updates);
+        this.#revision = event.revision;
+        break;
+      case 'in-sync':
+        this.#isInSync = true;
+        this.#revision = event.revision;
+        this.#ports.observer.connected(true, null);
+        break;
+      case 'lost':
+        this.#ports.observer.connected(false, event.error);
+        this.#ports.logger.warn(
+          { error: event.error.message },
+          'datastore lost: the rules in force stay',
+        );
+        return;
+      case 'problems':
+        this.#problems.report('datastore', event.problems);
+        return;
+    }
+    this.#touch();
+  }
+
+  #applyUpdates(updates: readonly RawUpdate[]): void {
+    const counts = new Map<Kind, number>();
+    for (const raw of updates) {
+      const update = decodeUpdate(raw);
+      if (update === null) continue;
+      const { kind } = update.id;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      if (kind === 'FelixConfiguration' || kind === 'Node') this.#settings = null;
+      this.#problems.report(resourceName(update.id), update.problems);
+      this.#store.apply(update);
+    }
+    this.#ports.observer.updated(counts);
+  }
+
+  #onForeignChange(change: ForeignChange): void {
+    this.#ports.logger.warn(
+      { what: change.what, process: change.process },
+      'somebody else changed our table: writing it again',
+    );
+    this.#ports.observer.foreignChange(change);
+    this.#writer.doubt();
+    this.#touch();
+  }
+
+  // Everything that arrives in one turn of the event loop is one turn of ours.
+  #touch(): void {
+    if (this.#isDirty || this.#isClosed) return;
+    this.#isDirty = true;
+    queueMicrotask(() => {
+      this.#startTurn();
+    });
+  }
+
+  #startTurn(): void {
+    if (!this.#isDirty || this.#isTurning || this.#isClosed || this.#retry !== null) return;
+    if (!this.#isInSync || this.#interfaces === null || !this.#isGateOpen()) {
+      this.#isDirty = false;
+      return;
+    }
+    this.#isTurning = true;
+    this.#isDirty = false;
+    this.#turn = this.#runTurn();
+  }
+
+  // Never rejects: a failed turn schedules the next attempt.
+  async #runTurn(): Promise<void> {
+    try {
+      const report = await this.#program();
+      this.#ports.observer.turned(report);
+      this.#logTurn(report);
+    } catch (thrown) {
+      this.#retryLater(toError(thrown));
+    } finally {
+      this.#isTurning = false;
+    }
+    this.#startTurn();
+  }
+
+  async #program(): Promise<TurnReport> {
+    const { compile } = this.#useSettings();
+    return this.#writer.write(() => {
+      const resolution = this.#store.resolve();
+      this.#problems.report('policy', resolution.problems);
+      const ruleset = compileRuleset(resolution.policy, compile);
+      return { revision: this.#revision, resolution, ruleset };
+    });
+  }
+
+  #retryLater(error: Error): void {
+    const { failures } = this.#writer;
+    const delayMs = retryDelayMs(failures);
+    this.#ports.logger.error(
+      { error: error.message, failures, delayMs },
+      'could not program nftables: the rules in force stay, trying again',
+    );
+    this.#ports.observer.failed(error, failures);
+    this.#isDirty = true;
+    this.#retry = this.#ports.clock.after(delayMs, () => {
+      this.#retry = null;
+      this.#startTurn();
+    });
+  }
+
+  #isGateOpen(): boolean {
+    const gate = this.#ports.gate(this.#store.clusterInformation);
+    this.#problems.report('gate', gate.isOpen ? [] : [gate.problem]);
+    const opensAgain = gate.isOpen && !this.#wasGateOpen;
+    this.#wasGateOpen = gate.isOpen;
+    if (!opensAgain) return gate.isOpen;
+    // What was seen while the datastore was not ready may be half a migration: list again.
+    this.#isInSync = false;
+    this.#ports.source.resync();
+    return false;
+  }
+
+  #useSettings(): LoopSettings {
+    if (this.#settings !== null) return this.#settings;
+    const { settings, problems } = this.#ports.settings(this.#store.felixLayers);
+    this.#problems.report('settings', problems);
+    this.#settings = settings;
+    this.#useInterfaces();
+    return settings;
+  }
+
+  #useInterfaces(): void {
+    if (this.#interfaces === null) return;
+    const settings = this.#settings;
+    this.#store.setInterfaces(this.#interfaces, (name) => settings?.isExcluded(name) === true);
+  }
+
+  #logTurn({ written, revision, resolution, ruleset }: TurnReport): void {
+    const { logger } = this.#ports;
+    if (written === null) {
+      logger.debug({ revision }, 'unchanged');
+      return;
+    }
+    logger.info(
+      {
+        revision,
+        operations: written.operations,
+        durationMs: Math.round(written.durationMs * 1000) / 1000,
+        endpoints: resolution.policy.endpoints.length,
+        chains: ruleset.chains.size,
+        sets: ruleset.sets.size,
+      },
+      'applied',
+    );
+  }
+}

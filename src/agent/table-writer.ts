@@ -1,0 +1,80 @@
+import { diffRulesets } from '../ruleset/diff.ts';
+import type { Programmed } from '../ruleset/diff.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import type { Transaction } from '../ruleset/transaction.ts';
+import type { Applied, Nftables } from '../nftables-json/nftables.ts';
+
+/** What a write came to; null: the kernel already held what was wanted. */
+export type Written = Applied | null;
+
+// After this many failures in a row the table is deleted and written anew, in one transaction.
+const REBUILD_AFTER = 4;
+
+/**
+ * Makes our table equal to a ruleset, one transaction a call, and remembers what it holds. What is not
+ * certain (the first call, a failure, somebody else's change) is read from the kernel first.
+ */
+export class TableWriter {
+  readonly #nftables: Nftables;
+  // Null: not known, to be read.
+  #programmed: Programmed | null = null;
+  #doubts = 0;
+  #failures = 0;
+
+  constructor(nftables: Nftables) {
+    this.#nftables = nftables;
+  }
+
+  /** Failed writes since the last one that succeeded. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Somebody else may have changed the table: the next write starts from what the kernel holds. */
+  doubt(): void {
+    this.#doubts += 1;
+    this.#programmed = null;
+  }
+
+  /** Whether anything at all is in force, ours or an earlier process's. */
+  async isTablePresent(): Promise<boolean> {
+    this.#programmed ??= await this.#read();
+    return this.#programmed.kind !== 'absent';
+  }
+
+  /**
+   * Writes the difference to what `desired` answers, asked once the present state is known: members of
+   * sets are read while the transaction is encoded, in the same turn of the event loop. Rejects with
+   * NftablesError; the next write then reads what the kernel holds.
+   */
+  async write<Desire extends { readonly ruleset: Ruleset }>(
+    desire: () => Desire,
+  ): Promise<Desire & { readonly written: Written }> {
+    const doubts = this.#doubts;
+    try {
+      const programmed = (this.#programmed ??= await this.#read());
+      const desired = desire();
+      const { ruleset } = desired;
+      const transaction = this.#transaction(programmed, ruleset);
+      const written = transaction.length === 0 ? null : await this.#nftables.apply(transaction);
+      this.#failures = 0;
+      this.#programmed = doubts === this.#doubts ? { kind: 'known', ruleset } : null;
+      return { ...desired, written };
+    } catch (error) {
+      this.#failures += 1;
+      this.#programmed = null;
+      throw error;
+    }
+  }
+
+  #transaction(programmed: Programmed, desired: Ruleset): Transaction {
+    if (this.#failures < REBUILD_AFTER) return diffRulesets(programmed, desired);
+    const [addTable, ...rest] = diffRulesets({ kind: 'absent' }, desired);
+    return addTable === undefined ? [] : [addTable, { op: 'delete-table' }, addTable, ...rest];
+  }
+
+  async #read(): Promise<Programmed> {
+    const inventory = await this.#nftables.read();
+    return inventory === null ? { kind: 'absent' } : { kind: 'found', inventory };
+  }
+}

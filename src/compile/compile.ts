@@ -1,0 +1,120 @@
+import type { LocalEndpoint, LocalPolicy } from '../policy/local-policy.ts';
+import { chainReferences } from '../ruleset/references.ts';
+import type { Chain, NamedSet, Ruleset } from '../ruleset/ruleset.ts';
+import { baseChains } from './base-chains.ts';
+import type { Dispatch, Dispatches } from './base-chains.ts';
+import { compileEndpointStage } from './endpoint-chains.ts';
+import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
+import { failsafeChain } from './failsafe-chains.ts';
+import { marksOf } from './marks.ts';
+import type { Direction } from './names.ts';
+import { SetNames } from './set-names.ts';
+import type { CompileSettings } from './settings.ts';
+
+/** Chains and counters: what depends on the policies, but not on the members of sets. */
+interface CompiledChains {
+  readonly settings: CompileSettings;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly counters: ReadonlySet<string>;
+  readonly setNames: ReadonlySet<string>;
+}
+
+const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
+
+/**
+ * The nftables state that enforces a policy on this host: a function of its arguments alone. Parts whose
+ * inputs are the same objects as in an earlier call come out as the same objects.
+ */
+export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
+  const names = new SetNames(policy.sets);
+  const known = compiledChains.get(policy.endpoints);
+  const compiled =
+    known?.settings === settings && names.areCurrent(known.setNames)
+      ? known
+      : compileChains(policy.endpoints, settings, names);
+  compiledChains.set(policy.endpoints, compiled);
+  const sets = new Map<string, NamedSet>();
+  for (const name of compiled.setNames) {
+    const set = names.find(name);
+    if (set !== undefined) sets.set(name, set);
+  }
+  return { chains: compiled.chains, sets, counters: compiled.counters };
+}
+
+function compileChains(
+  endpoints: LocalPolicy['endpoints'],
+  settings: CompileSettings,
+  names: SetNames,
+): CompiledChains {
+  const chains = new Map<string, Chain>();
+  const sink: ChainSink = {
+    settings,
+    names,
+    has: (name) => chains.has(name),
+    add: (chain) => chains.set(chain.name, chain),
+  };
+  if (endpoints.length > 0) addFailsafes(endpoints, sink);
+  const dispatches = compileEndpoints(endpoints, sink);
+  const { ipv6Support } = settings;
+  for (const chain of baseChains(dispatches, { marks: marksOf(settings.markMask), ipv6Support })) {
+    sink.add(chain);
+  }
+  const references = [...chains.values()].map(chainReferences);
+  return {
+    settings,
+    chains,
+    counters: new Set(references.flatMap(({ counters }) => [...counters])),
+    setNames: new Set(references.flatMap(({ sets }) => [...sets])),
+  };
+}
+
+function addFailsafes(endpoints: LocalPolicy['endpoints'], sink: ChainSink): void {
+  const hasUntracked = endpoints.some(({ untracked }) => untracked.length > 0);
+  for (const direction of ['ingress', 'egress'] as const) {
+    for (const variant of hasUntracked ? (['tracked', 'raw'] as const) : (['tracked'] as const)) {
+      const chain = failsafeChain(direction, variant, sink.settings);
+      if (chain !== null) sink.add(chain);
+    }
+  }
+}
+
+function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink): Dispatches {
+  const build = (
+    stage: EndpointStage,
+    direction: Direction,
+    isListed: (endpoint: LocalEndpoint) => boolean,
+  ): Dispatch => buildDispatch(endpoints.filter(isListed), { stage, direction }, sink);
+  const all = (): boolean => true;
+  const hasPolicy =
+    (stage: 'untracked' | 'preDNAT', direction: Direction) =>
+    (endpoint: LocalEndpoint): boolean =>
+      endpoint[stage].some((tier) => tier[direction].length > 0);
+  const localEgress = build('local', 'egress', all);
+  return {
+    untrackedIngress: build('untracked', 'ingress', hasPolicy('untracked', 'ingress')),
+    untrackedEgress: build('untracked', 'egress', hasPolicy('untracked', 'egress')),
+    // As in Calico, an endpoint without pre-DNAT policy leaves its interfaces to the `*` endpoint's.
+    preDNAT: build('preDNAT', 'ingress', hasPolicy('preDNAT', 'ingress')),
+    localIngress: build('local', 'ingress', all),
+    localEgress,
+    localEgressAfterDNAT:
+      sink.settings.denyAction === 'Reject' ? build('local-dnat', 'egress', all) : localEgress,
+    forwardIngress: build('forward', 'ingress', all),
+    forwardEgress: build('forward', 'egress', all),
+  };
+}
+
+function buildDispatch(
+  endpoints: readonly LocalEndpoint[],
+  { stage, direction }: { readonly stage: EndpointStage; readonly direction: Direction },
+  sink: ChainSink,
+): Dispatch {
+  const byInterface = new Map<string, string>();
+  let otherwise: string | null = null;
+  for (const endpoint of endpoints) {
+    const chain = compileEndpointStage({ endpoint, stage, direction }, sink);
+    if (endpoint.interfaces === '*') otherwise = chain;
+    else for (const name of endpoint.interfaces) byInterface.set(name, chain);
+  }
+  return { byInterface, otherwise };
+}

@@ -1,0 +1,227 @@
+import type { LocalEndpoint, LocalProfile, LocalTier } from '../policy/local-policy.ts';
+import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
+import { chainReferences } from '../ruleset/references.ts';
+import { failsafeChainName } from './failsafe-chains.ts';
+import type { FailsafeVariant } from './failsafe-chains.ts';
+import { objectName, ruleComment } from './names.ts';
+import type { Direction } from './names.ts';
+import {
+  compileRuleList,
+  hasPass,
+  policyRuleList,
+  profileRuleList,
+  verdict,
+} from './policy-rules.ts';
+import type { ActionStyle, RuleList } from './policy-rules.ts';
+import type { SetNames } from './set-names.ts';
+import type { CompileSettings } from './settings.ts';
+
+/**
+ * The stages of an endpoint. `local-dnat` is `local` once more for packets that were DNATed on this
+ * host, which are judged in postrouting, where the kernel refuses reject.
+ */
+export type EndpointStage = 'untracked' | 'preDNAT' | 'local' | 'local-dnat' | 'forward';
+
+/** Where chains are collected while a ruleset is compiled. */
+export interface ChainSink {
+  readonly settings: CompileSettings;
+  readonly names: SetNames;
+  has(chainName: string): boolean;
+  add(chain: Chain): void;
+}
+
+interface Position {
+  readonly endpoint: LocalEndpoint;
+  readonly stage: EndpointStage;
+  readonly direction: Direction;
+}
+
+/** The name of the chain that judges an endpoint's packets in one stage and direction. */
+export function endpointChainName({ endpoint, stage, direction }: Position): string {
+  return objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name);
+}
+
+/**
+ * Adds the chains of an endpoint for one stage and direction and answers the name of the first. Allow ends
+ * the base chain, Deny the packet; what comes to the end of a tier without a verdict meets the tier's
+ * default action, Pass returns from the tier's chain to the endpoint's, which goes on with the next tier.
+ * Jumps are never deeper than three levels however many tiers there are: the kernel allows fifteen.
+ */
+export function compileEndpointStage(position: Position, sink: ChainSink): string {
+  const name = endpointChainName(position);
+  const tiers = tiersOf(position);
+  const rules: Rule[] = [
+    ...openingRules(position, sink),
+    ...tiers.map((tier) => jumpRule(compileTier(tier, position, sink), `tier ${tier.name}`)),
+    ...(isLocal(position.stage) ? closingRules(position, sink) : []),
+  ];
+  sink.add({ name, base: null, rules });
+  return name;
+}
+
+/** Tiers of a stage that have a policy in the direction. */
+function tiersOf({ endpoint, stage, direction }: Position): readonly LocalTier[] {
+  const tiers = stage === 'local' || stage === 'local-dnat' ? endpoint.normal : endpoint[stage];
+  return tiers.filter((tier) => tier[direction].length > 0);
+}
+
+function isLocal(stage: EndpointStage): boolean {
+  return stage === 'local' || stage === 'local-dnat';
+}
+
+function styleOf(stage: EndpointStage, { denyAction }: CompileSettings): ActionStyle {
+  const deny = denyAction === 'Reject' && stage !== 'local-dnat' ? 'reject' : 'drop';
+  return { stage: stage === 'untracked' || stage === 'preDNAT' ? stage : 'filter', deny };
+}
+
+// Established packets were let through by the base chain. Neighbour discovery comes first, because
+// without it IPv6 dies on the interface, failsafe ports included.
+function openingRules(position: Position, sink: ChainSink): readonly Rule[] {
+  const { stage, direction, endpoint } = position;
+  const { settings } = sink;
+  const keepsNeighbours = settings.neighbourDiscoveryKeepAlive && stage !== 'forward';
+  const checksInvalid = stage !== 'untracked' && !settings.disableConntrackInvalidCheck;
+  const variant: FailsafeVariant = stage === 'untracked' ? 'raw' : 'tracked';
+  const failsafe = failsafeChainName(direction, variant);
+  const hasFailsafe = stage !== 'forward' && sink.has(failsafe);
+  return [
+    ...(keepsNeighbours ? NEIGHBOUR_DISCOVERY : []),
+    ...(checksInvalid
+      ? [
+          denyRule(position, sink.settings, {
+            why: 'invalid',
+            matches: [{ kind: 'ct-state', states: ['invalid'] }],
+            counter: objectName(direction, 'hep', endpoint.hostEndpoint.name, 'invalid'),
+          }),
+        ]
+      : []),
+    ...(hasFailsafe ? [jumpRule(failsafe, 'failsafe')] : []),
+  ];
+}
+
+const NEIGHBOUR_DISCOVERY: readonly Rule[] = [
+  {
+    comment: 'neighbour discovery',
+    matches: [
+      { kind: 'icmp', family: 6, field: 'type', negated: false, values: [133, 134, 135, 136, 137] },
+      { kind: 'hoplimit', value: 255 },
+    ],
+    statements: [verdict({ kind: 'accept' })],
+  },
+  {
+    comment: 'multicast listener discovery',
+    matches: [
+      { kind: 'icmp', family: 6, field: 'type', negated: false, values: [130, 131, 132, 143] },
+    ],
+    statements: [verdict({ kind: 'accept' })],
+  },
+];
+
+// Profiles come after all tiers; what none of them decides is denied.
+function closingRules(position: Position, sink: ChainSink): readonly Rule[] {
+  const { endpoint, direction } = position;
+  const jumps: Rule[] = [];
+  for (const profile of endpoint.profiles) {
+    const chain = compileProfile(profile, position, sink);
+    if (chain === null) {
+      return [...jumps, finalDeny(position, sink, `missing profile ${profile.name}`)];
+    }
+    jumps.push(jumpRule(chain, `profile ${profile.name}`));
+  }
+  return [...jumps, finalDeny(position, sink, `end of ${direction}`)];
+}
+
+function finalDeny(position: Position, { settings }: ChainSink, why: string): Rule {
+  const { endpoint, direction } = position;
+  const counter = objectName(direction, 'hep', endpoint.hostEndpoint.name, 'deny');
+  return denyRule(position, settings, { why, matches: [], counter });
+}
+
+function compileTier(tier: LocalTier, position: Position, sink: ChainSink): string {
+  const { direction, stage, endpoint } = position;
+  const name = objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name, tier.name);
+  const style = styleOf(stage, sink.settings);
+  const rules = tier[direction].flatMap((policy) => {
+    const list = policyRuleList(policy, direction);
+    return hasPass(list)
+      ? compileRuleList(list, style, sink.names, sink.settings)
+      : [jumpRule(compileSharedList(list, style, sink), list.nameParts.join(' '))];
+  });
+  const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
+  const counter = objectName(direction, 'tier', tier.name, endpoint.hostEndpoint.name);
+  const end = denyRule(position, sink.settings, {
+    why: `end of tier ${tier.name}`,
+    matches: [],
+    counter,
+  });
+  sink.add({ name, base: null, rules: denies ? [...rules, end] : rules });
+  return name;
+}
+
+function compileProfile(
+  { profile }: LocalProfile,
+  { stage, direction }: Position,
+  sink: ChainSink,
+): string | null {
+  if (profile?.rules == null) return null;
+  // Pass decides nothing in a profile: `return` leaves its chain, and the next profile is asked.
+  return compileSharedList(
+    profileRuleList(profile, direction),
+    styleOf(stage, sink.settings),
+    sink,
+  );
+}
+
+interface CompiledList {
+  readonly settings: CompileSettings;
+  readonly chain: Chain;
+}
+
+const compiledLists = new WeakMap<readonly unknown[], Map<string, CompiledList>>();
+
+// One chain serves all endpoints and stages in which the rules act alike. It is compiled again only when
+// its rules, the settings or the kind of a set it uses changed.
+function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink): string {
+  const prefix = style.deny === 'drop' && sink.settings.denyAction === 'Reject' ? 'drop-' : '';
+  const name = objectName(`${prefix}${list.direction}`, ...list.nameParts);
+  if (sink.has(name)) return name;
+  const variants = compiledLists.get(list.rules) ?? new Map<string, CompiledList>();
+  compiledLists.set(list.rules, variants);
+  const known = variants.get(name);
+  if (
+    known?.settings === sink.settings &&
+    sink.names.areCurrent(chainReferences(known.chain).sets)
+  ) {
+    sink.add(known.chain);
+    return name;
+  }
+  const rules = compileRuleList(list, style, sink.names, sink.settings);
+  const chain: Chain = { name, base: null, rules };
+  variants.set(name, { settings: sink.settings, chain });
+  sink.add(chain);
+  return name;
+}
+
+function denyRule(
+  { stage }: Position,
+  settings: CompileSettings,
+  {
+    why,
+    matches,
+    counter,
+  }: { readonly why: string; readonly matches: readonly Match[]; readonly counter: string },
+): Rule {
+  const statements: readonly Statement[] = [
+    { kind: 'counter', name: counter },
+    verdict({ kind: styleOf(stage, settings).deny }),
+  ];
+  return { comment: ruleComment(why), matches, statements };
+}
+
+function jumpRule(chain: string, comment: string): Rule {
+  return {
+    comment: ruleComment(comment),
+    matches: [],
+    statements: [verdict({ kind: 'jump', chain })],
+  };
+}

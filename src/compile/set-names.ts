@@ -1,0 +1,76 @@
+import type { FamilyMembers, LocalPolicy, MemberSet } from '../policy/local-policy.ts';
+import type { Family, NamedSet, SetKind } from '../ruleset/ruleset.ts';
+
+/**
+ * How the sets of the policy are called in nftables. The kind is part of the name: a set whose first CIDR
+ * arrives becomes another set, because the kernel cannot turn a hash set into an interval set.
+ */
+export class SetNames {
+  readonly #sets: LocalPolicy['sets'];
+
+  constructor(sets: LocalPolicy['sets']) {
+    this.#sets = sets;
+  }
+
+  /** Whether all these nftables names still mean what they meant when they were given. */
+  areCurrent(names: Iterable<string>): boolean {
+    for (const name of names) {
+      const { id, family } = splitSetName(name);
+      if (this.nameOf(id, family) !== name) return false;
+    }
+    return true;
+  }
+
+  /** The set with this nftables name, if the policy has it. */
+  find(name: string): NamedSet | undefined {
+    const { id, family } = splitSetName(name);
+    const set = this.#sets.get(id);
+    return set === undefined ? undefined : namedSets(set)[family === 4 ? 0 : 1];
+  }
+
+  /** The nftables name of one family of a set. */
+  nameOf(id: string, family: Family): string {
+    const set = this.#sets.get(id);
+    return setName(id, family, set === undefined ? 'hash' : kindOf(set, family));
+  }
+}
+
+const families = new WeakMap<MemberSet, readonly [NamedSet, NamedSet]>();
+
+/** Both families of a set as nftables sets. */
+export function namedSets(set: MemberSet): readonly [NamedSet, NamedSet] {
+  const known = families.get(set);
+  if (known !== undefined) return known;
+  const named = [namedSet(set, 4), namedSet(set, 6)] as const;
+  families.set(set, named);
+  return named;
+}
+
+function namedSet(set: MemberSet, family: Family): NamedSet {
+  const kind = kindOf(set, family);
+  return {
+    name: setName(set.id, family, kind),
+    family,
+    kind,
+    elements: membersOf(set, family),
+  };
+}
+
+function kindOf(set: MemberSet, family: Family): SetKind {
+  if (set.kind === 'named-port') return 'named-port';
+  return membersOf(set, family).addressesOnly ? 'hash' : 'interval';
+}
+
+function membersOf(set: MemberSet, family: Family): FamilyMembers {
+  return family === 4 ? set.ipv4 : set.ipv6;
+}
+
+function splitSetName(name: string): { readonly id: string; readonly family: Family } {
+  const end = name.lastIndexOf('-');
+  return { id: name.slice(0, end), family: name.startsWith('6', end + 1) ? 6 : 4 };
+}
+
+function setName(id: string, family: Family, kind: SetKind): string {
+  const suffix = kind === 'interval' ? 'i' : '';
+  return `${id}-${family}${suffix}`;
+}

@@ -1,0 +1,24 @@
+import type { FailsafePort } from '../net/failsafe.ts';
+
+/** The settings that shape the ruleset; names and meanings are Felix's. */
+export interface CompileSettings {
+  readonly failsafeInbound: readonly FailsafePort[];
+  readonly failsafeOutbound: readonly FailsafePort[];
+  /** DisableConntrackInvalidCheck: invalid packets are policed like new ones. */
+  readonly disableConntrackInvalidCheck: boolean;
+  /** NftablesFilterDenyAction. */
+  readonly denyAction: 'Drop' | 'Reject';
+  /** LogPrefix, `%t %k %n %p` included. */
+  readonly logPrefix: string;
+  readonly logRateLimit: {
+    readonly rate: number;
+    readonly per: 'second' | 'minute' | 'hour' | 'day';
+    readonly burst: number;
+  } | null;
+  /** NftablesMarkMask; the two lowest bits of it are used. */
+  readonly markMask: number;
+  /** Ipv6Support: false leaves IPv6 alone. */
+  readonly ipv6Support: boolean;
+  /** Neighbour discovery and MLD pass host endpoints whatever their policy says. */
+  readonly neighbourDiscoveryKeepAlive: boolean;
+}

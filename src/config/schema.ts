@@ -1,0 +1,169 @@
+import type convict from 'convict';
+import {
+  ABSOLUTE_PATH,
+  BOOLEAN,
+  ENDPOINTS,
+  LINE,
+  LISTEN_HOST,
+  NODE_NAME,
+  oneOf,
+  PORT,
+  RUN_DIRECTORY,
+} from './value-format.ts';
+import type { ValueFormat } from './value-format.ts';
+
+/** Every setting of the file and the environment, nested as in the file; null: not given, no default. */
+export interface Settings {
+  node: { name: string | null };
+  datastore: { type: 'etcdv3' | 'file' | null; directory: string };
+  etcd: {
+    endpoints: readonly string[] | null;
+    caCertFile: string | null;
+    certFile: string | null;
+    keyFile: string | null;
+    username: string | null;
+    password: string | null;
+    passwordFile: string | null;
+  };
+  neighbourDiscovery: { keepAlive: boolean };
+  nftables: { transport: 'auto' | 'library' | 'process' };
+  health: ListenSettings;
+  metrics: ListenSettings;
+  log: { level: LogLevel; format: 'json' | 'text' };
+  stateDir: string;
+  runDir: string;
+}
+
+export interface ListenSettings {
+  readonly enabled: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One key: its default, what it is for, how it is written, and who else names it. */
+export interface SettingSchema<T = unknown> extends convict.SchemaObj<T> {
+  readonly doc: string;
+  readonly valueFormat: ValueFormat<T>;
+  /** Calico's own environment variables, strongest first; each is also read with `CALICO_` in front. */
+  readonly calicoVariables?: readonly string[];
+  /** The Felix parameter of the same meaning, read from `FELIX_<NAME>` and FelixConfiguration. */
+  readonly felixParameter?: string;
+  /** Never printed, and refused in the file, which more people may read. */
+  readonly isSecret?: boolean;
+}
+
+type Options<T> = Omit<SettingSchema<T>, 'default' | 'doc' | 'valueFormat' | 'format'>;
+
+/** Log levels; Felix's own words for them are understood. */
+export const LOG_LEVEL: ValueFormat<LogLevel> = oneOf(['debug', 'info', 'warn', 'error'], {
+  trace: 'debug',
+  warning: 'warn',
+  fatal: 'error',
+  panic: 'error',
+});
+
+/** The convict schema: every key this program knows, with its default. */
+export const schema: convict.Schema<Settings> = {
+  node: {
+    name: optional('The name that spec.node of this host’s HostEndpoints carries.', NODE_NAME, {
+      calicoVariables: ['NODENAME'],
+      felixParameter: 'FelixHostname',
+    }),
+  },
+  datastore: {
+    type: optional('Where Calico’s resources are read.', oneOf(['etcdv3', 'file']), {
+      calicoVariables: ['DATASTORE_TYPE'],
+      felixParameter: 'DatastoreType',
+    }),
+    directory: setting('/etc/rampart/resources', 'The directory of manifests.', ABSOLUTE_PATH),
+  },
+  etcd: {
+    endpoints: optional('The client URLs of etcd.', ENDPOINTS, {
+      calicoVariables: ['ETCD_ENDPOINTS'],
+      felixParameter: 'EtcdEndpoints',
+    }),
+    caCertFile: optional('CA that signed the servers’ certificates, PEM.', ABSOLUTE_PATH, {
+      calicoVariables: ['ETCD_CA_CERT_FILE'],
+      felixParameter: 'EtcdCaFile',
+    }),
+    certFile: optional('This host’s client certificate, PEM.', ABSOLUTE_PATH, {
+      calicoVariables: ['ETCD_CERT_FILE'],
+      felixParameter: 'EtcdCertFile',
+    }),
+    keyFile: optional('Private key of certFile, PEM.', ABSOLUTE_PATH, {
+      calicoVariables: ['ETCD_KEY_FILE'],
+      felixParameter: 'EtcdKeyFile',
+    }),
+    username: optional('User name, where etcd asks for one.', LINE, {
+      calicoVariables: ['ETCD_USERNAME'],
+    }),
+    password: optional('Password of username.', LINE, {
+      calicoVariables: ['ETCD_PASSWORD'],
+      isSecret: true,
+    }),
+    passwordFile: optional('File that holds the password of username.', ABSOLUTE_PATH),
+  },
+  neighbourDiscovery: {
+    keepAlive: setting(true, 'Accept IPv6 neighbour discovery on protected interfaces.', BOOLEAN),
+  },
+  nftables: {
+    transport: setting('auto', 'How nftables is spoken to.', oneOf(['auto', 'library', 'process'])),
+  },
+  health: {
+    enabled: setting(true, 'Serve /liveness and /readiness.', BOOLEAN, {
+      felixParameter: 'HealthEnabled',
+    }),
+    host: setting('127.0.0.1', 'Where to serve them.', LISTEN_HOST, {
+      felixParameter: 'HealthHost',
+    }),
+    port: setting(9099, 'On which TCP port.', PORT, { felixParameter: 'HealthPort' }),
+  },
+  metrics: {
+    enabled: setting(false, 'Serve /metrics for Prometheus.', BOOLEAN, {
+      felixParameter: 'PrometheusMetricsEnabled',
+    }),
+    host: setting('127.0.0.1', 'Where to serve it.', LISTEN_HOST, {
+      felixParameter: 'PrometheusMetricsHost',
+    }),
+    port: setting(9091, 'On which TCP port.', PORT, { felixParameter: 'PrometheusMetricsPort' }),
+  },
+  log: {
+    level: setting('info', 'How much to log.', LOG_LEVEL, { felixParameter: 'LogSeverityScreen' }),
+    format: setting('json', 'How a log line looks.', oneOf(['json', 'text'])),
+  },
+  stateDir: setting('/var/lib/rampart', 'What must survive a reboot.', ABSOLUTE_PATH),
+  runDir: setting('/run/rampart', 'Home of the control socket.', RUN_DIRECTORY),
+};
+
+function setting<T>(
+  value: T,
+  doc: string,
+  valueFormat: ValueFormat<T>,
+  options: Options<T> = {},
+): SettingSchema<T> {
+  return { ...options, default: value, doc, valueFormat, format: accepts(valueFormat) };
+}
+
+function optional<T>(
+  doc: string,
+  valueFormat: ValueFormat<T>,
+  options: Options<T | null> = {},
+): SettingSchema<T | null> {
+  const nullable: ValueFormat<T | null> = {
+    allowed: valueFormat.allowed,
+    parse: (text) => valueFormat.parse(text),
+    format: (value) => (value === null ? '' : valueFormat.format(value)),
+  };
+  const format = accepts(valueFormat);
+  return { ...options, default: null, nullable: true, doc, valueFormat: nullable, format };
+}
+
+function accepts<T>(valueFormat: ValueFormat<T>): (value: T) => void {
+  return (value) => {
+    if (valueFormat.parse(valueFormat.format(value)) === null) {
+      throw new TypeError(`write ${valueFormat.allowed}`);
+    }
+  };
+}

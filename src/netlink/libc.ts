@@ -1,0 +1,119 @@
+import { HostError } from '../base/errors.ts';
+
+/** The system calls netlink needs. All return -1 on failure; `errno()` then tells why, if asked at once. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Buffer, length: number): number;
+  getsockname(fd: number, address: Buffer, length: Buffer): number;
+  setsockopt(fd: number, option: SocketOption, value: Buffer): number;
+  sendto(fd: number, data: Buffer, address: Buffer): number;
+  recvfrom(fd: number, into: Buffer, flags: number, from: SenderBuffer): number;
+  close(fd: number): number;
+  errno(): number;
+  /** Calls `onReady` from the event loop whenever `fd` is readable or in error. Uses epoll, no thread. */
+  watch(fd: number, onReady: () => void): Watch;
+}
+
+/** A running `watch`: it keeps the process alive, and must be closed before its descriptor is. */
+export interface Watch {
+  close(): void;
+}
+
+/** Level and name of a socket option. */
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+}
+
+/** Where `recvfrom` puts the sender: the address, and its length in and out. */
+export interface SenderBuffer {
+  readonly address: Buffer;
+  readonly length: Buffer;
+}
+
+let loading: Promise<Libc> | undefined;
+
+/** Loads koffi and the C library of this process, once. Rejects with HostError `netlink-unavailable`. */
+export function loadLibc(): Promise<Libc> {
+  loading ??= load().catch((cause: unknown) => {
+    loading = undefined;
+    throw new HostError(
+      'netlink-unavailable',
+      `Netlink cannot be used: koffi or the C library failed to load (${String(cause)})`,
+      cause,
+    );
+  });
+  return loading;
+}
+
+type Native = (...args: readonly unknown[]) => number;
+
+// koffi.d.ts omits the first argument of the callback: libuv's status, negative after EPOLLERR.
+type PollCallback = (status: number) => void;
+
+interface PollHandle {
+  start(options: object, callback: PollCallback): void;
+  close(): void;
+}
+
+interface Koffi {
+  load(path: null): { func(prototype: string): Native };
+  errno(): number;
+  readonly node: { poll(fd: number, options: object, callback: PollCallback): PollHandle };
+}
+
+async function load(): Promise<Libc> {
+  const koffi = (await import('koffi')) as unknown as Koffi;
+  if (typeof koffi.node.poll !== 'function') throw new Error('this koffi has no node.poll');
+  const libc = koffi.load(null);
+  const socket = libc.func('int socket(int domain, int type, int protocol)');
+  const bind = libc.func('int bind(int fd, void *address, uint32_t length)');
+  const getsockname = libc.func('int getsockname(int fd, void *address, void *length)');
+  const setsockopt = libc.func(
+    'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
+  );
+  const sendto = libc.func(
+    'intptr_t sendto(int fd, void *data, size_t size, int flags, void *address, uint32_t length)',
+  );
+  const recvfrom = libc.func(
+    'intptr_t recvfrom(int fd, void *data, size_t size, int flags, void *address, void *length)',
+  );
+  const close = libc.func('int close(int fd)');
+  return {
+    socket,
+    bind,
+    getsockname,
+    setsockopt: (fd, option, value) =>
+      setsockopt(fd, option.level, option.name, value, value.length),
+    sendto: (fd, data, address) => sendto(fd, data, data.length, 0, address, address.length),
+    recvfrom: (fd, into, flags, from) =>
+      recvfrom(fd, into, into.length, flags, from.address, from.length),
+    close,
+    errno: () => koffi.errno(),
+    watch: (fd, onReady) => watch(koffi, fd, onReady),
+  };
+}
+
+// The callback runs outside Node's own callback scope, where an exception would be lost, so all real work
+// moves to an immediate: those run before the loop polls again. libuv stops a watch that reports an error
+// (a netlink socket's overrun does), hence the restart.
+function watch(koffi: Koffi, fd: number, onReady: () => void): Watch {
+  const options = { readable: true };
+  let closed = false;
+  const callback = (status: number): void => {
+    setImmediate(() => {
+      if (closed) return;
+      onReady();
+      if (status < 0 && !isClosed()) handle.start(options, callback);
+    });
+  };
+  const isClosed = (): boolean => closed;
+  const handle = koffi.node.poll(fd, options, callback);
+  return {
+    close: () => {
+      if (closed) return;
+      closed = true;
+      handle.close();
+    },
+  };
+}

@@ -1,0 +1,295 @@
+import { HostError } from '../base/errors.ts';
+import { readAnswer } from './answer.ts';
+import { errnoError } from './errno.ts';
+import { loadLibc } from './libc.ts';
+import type { Libc, SenderBuffer, Watch } from './libc.ts';
+import { encodeMessage, NLM_F, parseMessages } from './message.ts';
+import type { NetlinkMessage } from './message.ts';
+
+export type { NetlinkMessage } from './message.ts';
+
+/** Which netlink family to speak (NETLINK_ROUTE 0, NETLINK_NETFILTER 12) and which groups to hear. */
+export interface NetlinkOptions {
+  readonly protocol: number;
+  /** Multicast group numbers (not a bit mask), such as RTNLGRP_LINK = 1. */
+  readonly groups: readonly number[];
+  /** Wanted size of the kernel's queue towards us; without CAP_NET_ADMIN net.core.rmem_max limits it. */
+  readonly receiveBufferBytes?: number;
+  /** NETLINK_GET_STRICT_CHK (Linux 4.20): the kernel honours the filter in a dump request. Older kernels ignore it. */
+  readonly strictDumps?: boolean;
+}
+
+/** A netlink socket of the network namespace in which it was opened. Keeps the process alive until closed. */
+export interface NetlinkSocket {
+  /** Hears every datagram that is not the answer to a request: multicast events, in the kernel's order. */
+  onMessages(listener: (datagram: Buffer) => void): void;
+  /** Called after the kernel dropped events for want of room (ENOBUFS): read the whole state again. */
+  onOverrun(listener: () => void): void;
+  /**
+   * Sends one request and resolves with its answer: every part of a dump (`flags` with NLM_F_DUMP), or what
+   * precedes the acknowledgement. Interrupted dumps are made again. Rejects with HostError, `code` the errno's
+   * name, such as `EPERM`. Requests of one socket run one after another.
+   */
+  request(type: number, flags: number, payload: Buffer): Promise<readonly NetlinkMessage[]>;
+  readonly portId: number;
+  /** Releases everything; requests under way reject. */
+  close(): void;
+}
+
+// Values of Linux on every CPU that koffi has a build for.
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_TRUNC = 0x20;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = { level: SOL_SOCKET, name: 8 };
+const SO_RCVBUFFORCE = { level: SOL_SOCKET, name: 33 };
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = { level: SOL_NETLINK, name: 1 };
+const NETLINK_CAP_ACK = { level: SOL_NETLINK, name: 10 };
+const NETLINK_EXT_ACK = { level: SOL_NETLINK, name: 11 };
+const NETLINK_GET_STRICT_CHK = { level: SOL_NETLINK, name: 12 };
+const EINTR = 4;
+const EAGAIN = 11;
+
+const ADDRESS_LENGTH = 12;
+// The kernel caps dump datagrams at 32 KiB; single events (a NIC with hundreds of virtual functions) may be longer.
+const LARGEST_DATAGRAM = 512 * 1024;
+// After this many datagrams the loop gets a turn; the level-triggered watch calls again.
+const DATAGRAMS_PER_TURN = 128;
+const DUMP_ATTEMPTS = 8;
+
+// Untouched pages of it cost nothing, and all sockets of a thread can share it: reads are synchronous.
+const receiveBuffer = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
+
+// koffi stops a watch whose handle is garbage-collected: open sockets must stay reachable.
+const openSockets = new Set<LibcNetlinkSocket>();
+
+/**
+ * Opens a netlink socket through the C library. Rejects with HostError: `netlink-unavailable` when koffi or the
+ * C library cannot be loaded, otherwise the errno's name.
+ */
+export async function openNetlink(options: NetlinkOptions): Promise<NetlinkSocket> {
+  const libc = await loadLibc();
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = libc.socket(AF_NETLINK, type, options.protocol);
+  if (fd < 0) throw errnoError(`netlink socket of protocol ${options.protocol}`, libc.errno());
+  try {
+    const portId = bind(libc, fd);
+    configure(libc, fd, options);
+    return new LibcNetlinkSocket(libc, fd, portId);
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+function bind(libc: Libc, fd: number): number {
+  if (libc.bind(fd, netlinkAddress(), ADDRESS_LENGTH) < 0)
+    throw errnoError('binding a netlink socket', libc.errno());
+  const own = netlinkAddress();
+  if (libc.getsockname(fd, own, uint32(ADDRESS_LENGTH)) < 0)
+    throw errnoError('reading the port of a netlink socket', libc.errno());
+  return own.readUInt32LE(4);
+}
+
+function configure(libc: Libc, fd: number, options: NetlinkOptions): void {
+  // Both only make refusals easier to read; Linux before 4.12 and 4.3 lacks them.
+  libc.setsockopt(fd, NETLINK_CAP_ACK, uint32(1));
+  libc.setsockopt(fd, NETLINK_EXT_ACK, uint32(1));
+  if (options.strictDumps === true) libc.setsockopt(fd, NETLINK_GET_STRICT_CHK, uint32(1));
+  if (options.receiveBufferBytes !== undefined) {
+    const size = uint32(options.receiveBufferBytes);
+    if (libc.setsockopt(fd, SO_RCVBUFFORCE, size) < 0) libc.setsockopt(fd, SO_RCVBUF, size);
+  }
+  for (const group of options.groups) {
+    if (libc.setsockopt(fd, NETLINK_ADD_MEMBERSHIP, uint32(group)) < 0)
+      throw errnoError(`joining netlink group ${group}`, libc.errno());
+  }
+}
+
+function netlinkAddress(): Buffer {
+  const address = Buffer.alloc(ADDRESS_LENGTH);
+  address.writeUInt16LE(AF_NETLINK, 0);
+  return address;
+}
+
+function uint32(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeUInt32LE(value);
+  return buffer;
+}
+
+/** A request whose answer has not ended. */
+interface Pending {
+  readonly type: number;
+  readonly isDump: boolean;
+  readonly sequence: number;
+  readonly parts: NetlinkMessage[];
+  interrupted: boolean;
+  settle(outcome: Outcome): void;
+}
+
+type Outcome =
+  | { readonly kind: 'answered'; readonly parts: readonly NetlinkMessage[] }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'failed'; readonly error: HostError };
+
+class LibcNetlinkSocket implements NetlinkSocket {
+  readonly portId: number;
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #watch: Watch;
+  readonly #from: SenderBuffer = { address: netlinkAddress(), length: uint32(ADDRESS_LENGTH) };
+  readonly #messageListeners: ((datagram: Buffer) => void)[] = [];
+  readonly #overrunListeners: (() => void)[] = [];
+  #pending: Pending | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #sequence = 0;
+  #closed = false;
+
+  constructor(libc: Libc, fd: number, portId: number) {
+    this.#libc = libc;
+    this.#fd = fd;
+    this.portId = portId;
+    this.#watch = libc.watch(fd, () => {
+      this.#drain();
+    });
+    openSockets.add(this);
+  }
+
+  onMessages(listener: (datagram: Buffer) => void): void {
+    this.#messageListeners.push(listener);
+  }
+
+  onOverrun(listener: () => void): void {
+    this.#overrunListeners.push(listener);
+  }
+
+  request(type: number, flags: number, payload: Buffer): Promise<readonly NetlinkMessage[]> {
+    const run = (): Promise<readonly NetlinkMessage[]> => this.#converse(type, flags, payload);
+    const answer = this.#last.then(run, run);
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch.close();
+    this.#libc.close(this.#fd);
+    openSockets.delete(this);
+    this.#settle({ kind: 'failed', error: closedError() });
+  }
+
+  async #converse(
+    type: number,
+    flags: number,
+    payload: Buffer,
+  ): Promise<readonly NetlinkMessage[]> {
+    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      const outcome = await this.#exchange(type, flags, payload);
+      if (outcome.kind === 'answered') return outcome.parts;
+      if (outcome.kind === 'failed') throw outcome.error;
+    }
+    throw new HostError(
+      'EINTR',
+      `netlink dump ${type}: the kernel's objects changed during each of ${DUMP_ATTEMPTS} listings`,
+    );
+  }
+
+  #exchange(type: number, flags: number, payload: Buffer): Promise<Outcome> {
+    return new Promise((settle) => {
+      if (this.#closed) {
+        settle({ kind: 'failed', error: closedError() });
+        return;
+      }
+      this.#sequence = (this.#sequence % 0xffffffff) + 1;
+      const isDump = (flags & NLM_F.dump) === NLM_F.dump;
+      const sequence = this.#sequence;
+      this.#pending = { type, isDump, sequence, parts: [], interrupted: false, settle };
+      const allFlags = flags | NLM_F.request | (isDump ? 0 : NLM_F.ack);
+      const data = encodeMessage({ type, flags: allFlags, sequence, portId: this.portId, payload });
+      if (this.#libc.sendto(this.#fd, data, netlinkAddress()) < 0)
+        this.#fail(errnoError(`sending netlink request ${type}`, this.#libc.errno()));
+    });
+  }
+
+  #drain(): void {
+    for (let count = 0; count < DATAGRAMS_PER_TURN && !this.#closed; count++) {
+      this.#from.length.writeUInt32LE(ADDRESS_LENGTH);
+      const length = this.#libc.recvfrom(this.#fd, receiveBuffer, MSG_TRUNC, this.#from);
+      if (length < 0) {
+        const errno = this.#libc.errno();
+        if (errno === EAGAIN) return;
+        // ENOBUFS, or another error a failed notification left on the socket: something was lost.
+        if (errno !== EINTR) this.#overrun();
+      } else if (length > receiveBuffer.length) {
+        this.#overrun();
+      } else if (this.#from.address.readUInt32LE(4) === 0) {
+        // Port 0 is the kernel; anybody else may not speak for it.
+        this.#accept(Buffer.from(receiveBuffer.subarray(0, length)));
+      }
+    }
+  }
+
+  #overrun(): void {
+    // An acknowledgement may be among the lost messages.
+    if (this.#pending?.isDump === true) this.#pending.interrupted = true;
+    else this.#fail(errnoError('netlink answer lost', 105));
+    for (const listener of this.#overrunListeners) listener();
+  }
+
+  #accept(datagram: Buffer): void {
+    const wasMulticast = this.#from.address.readUInt32LE(8) !== 0;
+    const pending = wasMulticast ? undefined : this.#pending;
+    const messages = pending === undefined ? [] : parseMessages(datagram);
+    if (pending !== undefined && messages.some((message) => this.#answers(pending, message))) {
+      for (const message of messages) this.#take(pending, message);
+    } else {
+      for (const listener of this.#messageListeners) listener(datagram);
+    }
+  }
+
+  #answers(pending: Pending, message: NetlinkMessage): boolean {
+    return message.sequence === pending.sequence && message.portId === this.portId;
+  }
+
+  #take(pending: Pending, message: NetlinkMessage): void {
+    if (pending !== this.#pending || !this.#answers(pending, message)) return;
+    if ((message.flags & NLM_F.dumpInterrupted) !== 0) pending.interrupted = true;
+    const answer = readAnswer(message);
+    switch (answer.kind) {
+      case 'part':
+        pending.parts.push(answer.message);
+        break;
+      case 'end':
+        this.#settle(
+          pending.interrupted
+            ? { kind: 'interrupted' }
+            : { kind: 'answered', parts: pending.parts },
+        );
+        break;
+      case 'refused':
+        this.#fail(errnoError(`netlink request ${pending.type}`, answer.errno, answer.detail));
+        break;
+      case 'noise':
+        break;
+    }
+  }
+
+  #fail(error: HostError): void {
+    this.#settle({ kind: 'failed', error });
+  }
+
+  #settle(outcome: Outcome): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.settle(outcome);
+  }
+}
+
+function closedError(): HostError {
+  return new HostError('netlink-closed', 'the netlink socket is closed');
+}

@@ -1,0 +1,202 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../base/clock.ts';
+import { NftablesError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { openNetlink } from '../netlink/netlink-socket.ts';
+import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { TABLE } from '../ruleset/ruleset.ts';
+import type { CounterValue, TableInventory, Transaction } from '../ruleset/transaction.ts';
+import { describeOperation } from './encode-transaction.ts';
+import { locateRefusal } from './locate-refusal.ts';
+import { NETLINK_NETFILTER } from './nf-tables-events.ts';
+import { errorKind, nftError } from './nft-error.ts';
+import type { NftAnswer, NftRunner } from './nft-runner.ts';
+import type { Applied, ForeignChange, Nftables, TransportInfo } from './nftables.ts';
+import { dumpObjects } from './object-dump.ts';
+import type { StatefulObjects } from './object-dump.ts';
+import { parseInventory } from './parse-inventory.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { TableWatch } from './table-watch.ts';
+import { captureTransaction, transactionText } from './transaction-text.ts';
+
+const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
+
+// Headers only: on nft 1.0.6 each of these leaves set elements where they are, `list table` does not.
+const INVENTORY = [
+  `list chains ${TABLE.family}`,
+  `list sets table ${TABLE_NAME}`,
+  `list maps table ${TABLE_NAME}`,
+  `list flowtables ${TABLE.family}`,
+].join('\n');
+
+// Encoding gives way to the event loop after this long.
+const SLICE_MS = 4;
+// Looking for the guilty operation repeats the transaction: not worth it, or harmful, beyond this.
+const LOCATE_BYTES = 256 * 1024;
+// Failures that are about the state of the machine and not about an operation.
+const NOT_LOCATED = new Set(['permission', 'resources', 'timeout']);
+
+/** What every transport needs. */
+export interface KernelOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The port over any way of running nft: queueing, encoding, judging answers, reading, watching. */
+export class KernelNftables implements Nftables {
+  readonly info: TransportInfo;
+  readonly #runner: NftRunner;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #queue = new SerialQueue();
+  readonly #watch: TableWatch;
+  #socket: NetlinkSocket | null = null;
+  #netlinkFailed = false;
+  #closed = false;
+
+  constructor(runner: NftRunner, { logger, clock }: KernelOptions) {
+    this.info = runner.info;
+    this.#runner = runner;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#watch = new TableWatch((portId) => runner.isOwnPort(portId), logger);
+  }
+
+  apply(transaction: Transaction): Promise<Applied> {
+    return this.#submit(transaction, false);
+  }
+
+  async check(transaction: Transaction): Promise<void> {
+    await this.#submit(transaction, true);
+  }
+
+  read(): Promise<TableInventory | null> {
+    return this.#enqueue(async () => {
+      const objects = await this.#objects();
+      const listing = objects === null ? `list table ${TABLE_NAME}` : INVENTORY;
+      const answer = await this.#runner.query(listing, 'json');
+      if (isMissing(answer)) return null;
+      const inventory = parseInventory(outputOf(answer));
+      return objects === null ? inventory : join(inventory, objects);
+    });
+  }
+
+  counters(): Promise<readonly CounterValue[]> {
+    return this.#enqueue(async () => {
+      const objects = await this.#objects();
+      if (objects !== null) return objects.counters;
+      const answer = await this.#runner.query(`list table ${TABLE_NAME}`, 'json');
+      return isMissing(answer) ? [] : parseInventory(outputOf(answer)).counters;
+    });
+  }
+
+  list(): Promise<string> {
+    return this.#enqueue(async () => {
+      const answer = await this.#runner.query(`list table ${TABLE_NAME}`, 'text');
+      return isMissing(answer) ? '' : outputOf(answer);
+    });
+  }
+
+  watch(listener: (change: ForeignChange) => void): () => void {
+    // In the queue, so that what is called after `watch` happens while we listen.
+    void this.#queue.run(() => this.#watch.open());
+    return this.#watch.add(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue.run(async () => {
+      this.#watch.close();
+      this.#socket?.close();
+      await this.#runner.close();
+    });
+  }
+
+  async #submit(transaction: Transaction, dryRun: boolean): Promise<Applied> {
+    const started = this.#clock.monotonic();
+    const captured = captureTransaction(transaction);
+    await this.#enqueue(() => this.#execute(captured, dryRun));
+    return { operations: captured.length, durationMs: this.#clock.monotonic() - started };
+  }
+
+  async #execute(transaction: Transaction, dryRun: boolean): Promise<void> {
+    if (transaction.length === 0) return;
+    const document = await this.#encode(transaction);
+    const answer = await this.#runner.execute(document, dryRun);
+    if (answer.ok) return;
+    throw await this.#explain(transaction, byteLength(document), nftError(answer.errors));
+  }
+
+  async #encode(transaction: Transaction): Promise<readonly Buffer[]> {
+    const document: Buffer[] = [];
+    let sliceEnd = this.#clock.monotonic() + SLICE_MS;
+    for (const piece of transactionText(transaction)) {
+      document.push(Buffer.from(piece));
+      if (this.#clock.monotonic() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = this.#clock.monotonic() + SLICE_MS;
+    }
+    return document;
+  }
+
+  // JSON input has no line numbers, so nft cannot say which command it means: dry runs of the beginning can.
+  async #explain(
+    transaction: Transaction,
+    bytes: number,
+    error: NftablesError,
+  ): Promise<NftablesError> {
+    if (bytes > LOCATE_BYTES || NOT_LOCATED.has(error.kind)) return error;
+    const index = await locateRefusal(transaction.length, async (count) => {
+      const document = await this.#encode(transaction.slice(0, count));
+      return (await this.#runner.execute(document, true)).ok;
+    });
+    const operation = index === null ? undefined : transaction[index];
+    if (index === null || operation === undefined) return error;
+    const where = `operation ${index + 1} of ${transaction.length}, ${describeOperation(operation)}`;
+    return new NftablesError(error.kind, `${where}: ${error.message}`, error.cause);
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError());
+    return this.#queue.run(task);
+  }
+
+  // Null when there is no netlink to ask: nft's listing has the same, at a higher price.
+  async #objects(): Promise<StatefulObjects | null> {
+    if (this.#netlinkFailed) return null;
+    try {
+      this.#socket ??= await openNetlink({ protocol: NETLINK_NETFILTER, groups: [] });
+      return await dumpObjects(this.#socket);
+    } catch (error) {
+      this.#netlinkFailed = true;
+      this.#logger.warn({ err: error }, 'cannot ask the kernel for counters; reading nft listings');
+      return null;
+    }
+  }
+}
+
+function join(inventory: TableInventory, objects: StatefulObjects): TableInventory {
+  return {
+    ...inventory,
+    counters: objects.counters,
+    foreign: [...inventory.foreign, ...objects.foreign],
+  };
+}
+
+function isMissing(answer: NftAnswer): boolean {
+  return !answer.ok && errorKind(answer.errors) === 'not-found';
+}
+
+function outputOf(answer: NftAnswer): string {
+  if (!answer.ok) throw nftError(answer.errors);
+  return answer.output;
+}
+
+function byteLength(document: readonly Buffer[]): number {
+  return document.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+function closedError(): NftablesError {
+  return new NftablesError('unknown', 'the nftables transport is closed');
+}

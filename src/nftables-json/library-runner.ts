@@ -1,0 +1,191 @@
+import { NftablesError } from '../base/errors.ts';
+import { ownNetfilterPorts } from './netfilter-ports.ts';
+import type { NftAnswer, NftRunner } from './nft-runner.ts';
+import type { TransportInfo } from './nftables.ts';
+import { listedVersion } from './parse-inventory.ts';
+
+/** Told around every call into the library, so that a crash inside one can be recognised afterwards. */
+export interface CallGuard {
+  enter(): void;
+  leave(): void;
+}
+
+/** `nft_ctx_output_set_flags`, include/nftables/libnftables.h. */
+const OUTPUT_JSON = 1 << 4;
+const OUTPUT_TERSE = 1 << 11;
+const NFT_CTX_DEFAULT = 0;
+
+// libnftables puts 64 KiB buffers on the stack, more than koffi's default for calls on a worker thread leaves.
+const STACK_BYTES = 4 * 1024 * 1024;
+// An output buffer only ever grows: one that was this big is given back.
+const LARGE_OUTPUT_CHARACTERS = 256 * 1024;
+// Each of libuv's threads keeps what libnftables freed on it, 150 MB after 100,000 prefixes.
+const TRIM_AFTER_BYTES = 32 * 1024 * 1024;
+
+type Native<R> = ((...args: readonly unknown[]) => R) & {
+  async(...args: readonly unknown[]): void;
+};
+
+interface Koffi {
+  config(settings: Readonly<Record<string, number>>): unknown;
+  load(path: string | null): { func<R>(prototype: string): Native<R> };
+}
+
+interface Symbols {
+  readonly newContext: Native<unknown>;
+  readonly freeContext: Native<undefined>;
+  readonly run: Native<number>;
+  readonly bufferOutput: Native<number>;
+  readonly unbufferOutput: Native<number>;
+  readonly bufferError: Native<number>;
+  readonly output: Native<string | null>;
+  readonly errors: Native<string | null>;
+  readonly setFlags: Native<undefined>;
+  readonly setDryRun: Native<undefined>;
+  /** Null where the C library is not glibc. */
+  readonly trim: Native<number> | null;
+}
+
+/**
+ * libnftables in this process. Rejects with NftablesError `unknown` when koffi or libnftables.so.1 cannot be
+ * loaded. Every call runs on a worker thread: it costs 0.05 ms more than a direct one, but a refusal takes the
+ * kernel 8–40 ms, and another process in the middle of a large transaction holds everybody up.
+ */
+export async function openLibraryRunner(guard: CallGuard): Promise<NftRunner> {
+  const symbols = await loadSymbols();
+  guard.enter();
+  const before = ownNetfilterPorts();
+  const context = symbols.newContext(NFT_CTX_DEFAULT);
+  const ports = new Set([...ownNetfilterPorts()].filter((port) => !before.has(port)));
+  guard.leave();
+  if (context === null) throw new NftablesError('resources', 'libnftables gives no context');
+  const runner = new LibraryRunner(symbols, { context, ports, guard });
+  await runner.learnVersion();
+  return runner;
+}
+
+async function loadSymbols(): Promise<Symbols> {
+  try {
+    const koffi = (await import('koffi')).default as unknown as Koffi;
+    return bindSymbols(koffi);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NftablesError('unknown', `libnftables.so.1 cannot be loaded: ${reason}`, cause);
+  }
+}
+
+function bindSymbols(koffi: Koffi): Symbols {
+  try {
+    koffi.config({ async_stack_size: STACK_BYTES, resident_async_pools: 1 });
+  } catch {
+    // Only possible before the first call of the process; whoever made it left the defaults in place.
+  }
+  const library = koffi.load('libnftables.so.1');
+  return {
+    newContext: library.func('void *nft_ctx_new(uint32_t flags)'),
+    freeContext: library.func('void nft_ctx_free(void *context)'),
+    run: library.func('int nft_run_cmd_from_buffer(void *context, const void *input)'),
+    bufferOutput: library.func('int nft_ctx_buffer_output(void *context)'),
+    unbufferOutput: library.func('int nft_ctx_unbuffer_output(void *context)'),
+    bufferError: library.func('int nft_ctx_buffer_error(void *context)'),
+    output: library.func('const char *nft_ctx_get_output_buffer(void *context)'),
+    errors: library.func('const char *nft_ctx_get_error_buffer(void *context)'),
+    setFlags: library.func('void nft_ctx_output_set_flags(void *context, unsigned int flags)'),
+    setDryRun: library.func('void nft_ctx_set_dry_run(void *context, bool dry)'),
+    trim: findTrim(koffi),
+  };
+}
+
+function findTrim(koffi: Koffi): Native<number> | null {
+  try {
+    return koffi.load(null).func('int malloc_trim(size_t pad)');
+  } catch {
+    return null;
+  }
+}
+
+interface LibraryContext {
+  readonly context: unknown;
+  /** Netlink ports that the context opened; empty when /proc does not tell. */
+  readonly ports: ReadonlySet<number>;
+  readonly guard: CallGuard;
+}
+
+class LibraryRunner implements NftRunner {
+  readonly #symbols: Symbols;
+  readonly #context: unknown;
+  readonly #ports: ReadonlySet<number>;
+  readonly #guard: CallGuard;
+  #version = '';
+  #lowestRss = process.memoryUsage.rss();
+
+  constructor(symbols: Symbols, { context, ports, guard }: LibraryContext) {
+    this.#symbols = symbols;
+    this.#context = context;
+    this.#ports = ports.size > 0 ? ports : new Set([process.pid]);
+    this.#guard = guard;
+    symbols.bufferOutput(context);
+    symbols.bufferError(context);
+  }
+
+  get info(): TransportInfo {
+    return { transport: 'library', version: this.#version };
+  }
+
+  // libnftables has no call that tells its version; any JSON listing does.
+  async learnVersion(): Promise<void> {
+    const answer = await this.query('list flowtables inet', 'json');
+    this.#version = answer.ok ? listedVersion(answer.output) : '';
+  }
+
+  execute(document: readonly Buffer[], dryRun: boolean): Promise<NftAnswer> {
+    this.#symbols.setFlags(this.#context, OUTPUT_JSON | OUTPUT_TERSE);
+    this.#symbols.setDryRun(this.#context, dryRun);
+    return this.#call(Buffer.concat([...document, Buffer.alloc(1)]));
+  }
+
+  query(commands: string, format: 'json' | 'text'): Promise<NftAnswer> {
+    this.#symbols.setFlags(this.#context, format === 'json' ? OUTPUT_JSON | OUTPUT_TERSE : 0);
+    this.#symbols.setDryRun(this.#context, false);
+    return this.#call(Buffer.from(`${commands}\0`));
+  }
+
+  isOwnPort(portId: number): boolean {
+    return this.#ports.has(portId);
+  }
+
+  close(): Promise<void> {
+    this.#symbols.freeContext(this.#context);
+    return Promise.resolve();
+  }
+
+  async #call(input: Buffer): Promise<NftAnswer> {
+    this.#guard.enter();
+    const code = await callAsync(this.#symbols.run, this.#context, input);
+    const output = this.#symbols.output(this.#context) ?? '';
+    const errors = this.#symbols.errors(this.#context) ?? '';
+    if (output.length > LARGE_OUTPUT_CHARACTERS) {
+      this.#symbols.unbufferOutput(this.#context);
+      this.#symbols.bufferOutput(this.#context);
+    }
+    this.#guard.leave();
+    await this.#trim();
+    return { ok: code === 0, output, errors: code === 0 ? '' : errors };
+  }
+
+  async #trim(): Promise<void> {
+    if (this.#symbols.trim === null) return;
+    if (process.memoryUsage.rss() - this.#lowestRss < TRIM_AFTER_BYTES) return;
+    await callAsync(this.#symbols.trim, 0);
+    this.#lowestRss = process.memoryUsage.rss();
+  }
+}
+
+function callAsync(native: Native<number>, ...args: readonly unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    native.async(...args, (error: Error | null, result: number) => {
+      if (error === null) resolve(result);
+      else reject(new NftablesError('unknown', `calling libnftables: ${error.message}`, error));
+    });
+  });
+}

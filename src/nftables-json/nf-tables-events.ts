@@ -1,0 +1,84 @@
+import { attributeOrEmpty, parseAttributes, parseMessages } from '../netlink/message.ts';
+import type { NetlinkMessage } from '../netlink/message.ts';
+import { TABLE } from '../ruleset/ruleset.ts';
+
+/** Multicast group of nf_tables changes (NFNLGRP_NFTABLES) of netlink protocol NETLINK_NETFILTER. */
+export const NFNLGRP_NFTABLES = 7;
+export const NETLINK_NETFILTER = 12;
+
+/** What one message of the nf_tables group says, as far as it concerns our table. */
+export type TableEvent =
+  /** Something in our table changed; `what` is for people: `chain ep/eth0 deleted`. */
+  | { readonly kind: 'change'; readonly portId: number; readonly what: string }
+  /** End of a transaction, and who made it. The pid is that of the thread, in the first pid namespace. */
+  | {
+      readonly kind: 'generation';
+      readonly portId: number;
+      readonly process: { readonly pid: number; readonly name: string } | null;
+    };
+
+const NFPROTO_INET = 1;
+const NFNL_SUBSYS_NFTABLES = 10;
+const GENERATION_HEADER = 4;
+const NFT_MSG_NEWGEN = 15;
+const NFTA_GEN = { processId: 2, processName: 3 } as const;
+
+// Message number → what happened to which kind of object, and the attribute that names the object. The table's
+// name is attribute 1 of all of them (include/uapi/linux/netfilter/nf_tables.h).
+const CHANGES = new Map<number, readonly [object: string, verb: string, nameAttribute: number]>([
+  [0, ['table', 'added or changed', 1]],
+  [2, ['table', 'deleted', 1]],
+  [3, ['chain', 'added or changed', 3]],
+  [5, ['chain', 'deleted', 3]],
+  [6, ['rule in chain', 'added', 2]],
+  [8, ['rule in chain', 'deleted', 2]],
+  [9, ['set', 'added or changed', 2]],
+  [11, ['set', 'deleted', 2]],
+  [12, ['elements of set', 'added', 2]],
+  [14, ['elements of set', 'deleted', 2]],
+  [18, ['object', 'added or changed', 2]],
+  [20, ['object', 'deleted', 2]],
+  [22, ['flowtable', 'added or changed', 2]],
+  [24, ['flowtable', 'deleted', 2]],
+]);
+
+/**
+ * The events in one datagram that were not caused by a port that `isOwnPort` knows. Pure, never throws;
+ * our own changes cost a look at the header only, as there may be hundreds of thousands at a time.
+ */
+export function readTableEvents(
+  datagram: Buffer,
+  isOwnPort: (portId: number) => boolean,
+): readonly TableEvent[] {
+  return parseMessages(datagram).flatMap((message) =>
+    message.type >> 8 !== NFNL_SUBSYS_NFTABLES || isOwnPort(message.portId)
+      ? []
+      : (readEvent(message) ?? []),
+  );
+}
+
+function readEvent({ type, portId, payload }: NetlinkMessage): TableEvent | null {
+  const attributes = parseAttributes(payload.subarray(GENERATION_HEADER));
+  const number = type & 0xff;
+  if (number === NFT_MSG_NEWGEN)
+    return { kind: 'generation', portId, process: readProcess(attributes) };
+  const change = CHANGES.get(number);
+  if (change === undefined || payload[0] !== NFPROTO_INET) return null;
+  if (readString(attributes, 1) !== TABLE.name) return null;
+  const [object, verb, nameAttribute] = change;
+  const name =
+    object === 'table' ? `${TABLE.family} ${TABLE.name}` : readString(attributes, nameAttribute);
+  return { kind: 'change', portId, what: `${object} ${name} ${verb}` };
+}
+
+function readProcess(
+  attributes: ReadonlyMap<number, Buffer>,
+): { readonly pid: number; readonly name: string } | null {
+  const pid = attributeOrEmpty(attributes, NFTA_GEN.processId);
+  if (pid.length !== 4) return null;
+  return { pid: pid.readUInt32BE(), name: readString(attributes, NFTA_GEN.processName) };
+}
+
+function readString(attributes: ReadonlyMap<number, Buffer>, type: number): string {
+  return attributeOrEmpty(attributes, type).toString('utf8').replace(/\0$/, '');
+}

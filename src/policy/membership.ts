@@ -1,0 +1,231 @@
+import { hostText } from '../net/cidr.ts';
+import { allSelector } from '../selector/combine.ts';
+import type { Selector } from '../selector/selector.ts';
+import type { EndpointPort, Labels } from '../resource/resource.ts';
+import type { MemberSet } from './local-policy.ts';
+import { LabelIndex } from './label-index.ts';
+import type { MatchListener } from './label-index.ts';
+import { LiveMembers } from './live-members.ts';
+
+/** What an endpoint or network set contributes to the sets whose selector it matches. */
+export interface Contributor {
+  /** Addresses, and CIDRs with their prefix length. */
+  readonly nets: readonly string[];
+  readonly ports: readonly EndpointPort[];
+}
+
+/** What a set is made of. */
+export type SetDefinition =
+  | { readonly kind: 'selector'; readonly id: string; readonly selector: Selector }
+  | {
+      readonly kind: 'named-port';
+      readonly id: string;
+      /** Null: every endpoint. */
+      readonly selector: Selector | null;
+      /** Null: any protocol. */
+      readonly protocol: number | null;
+      readonly name: string;
+    };
+
+interface LiveSet extends MatchListener<Contributor> {
+  readonly definition: SetDefinition;
+  readonly ipv4: LiveMembers;
+  readonly ipv6: LiveMembers;
+  stop: () => void;
+  published: MemberSet | null;
+}
+
+/**
+ * The sets in use and their members, kept up to date change by change: one address more on one endpoint
+ * is one member more in each set that the endpoint belongs to.
+ */
+export class Membership {
+  readonly #index = new LabelIndex<Contributor>();
+  readonly #contributors = new Map<string, Contributor>();
+  readonly #sets = new Map<string, LiveSet>();
+  #published: ReadonlyMap<string, MemberSet> = new Map();
+  readonly #dirty = new Set<LiveSet>();
+
+  /** Number of endpoints and network sets known. */
+  get size(): number {
+    return this.#contributors.size;
+  }
+
+  /** Adds or changes what the object called `key` contributes; null removes it. */
+  setContributor(
+    key: string,
+    next: (Contributor & { readonly labels: Labels; readonly profiles: readonly string[] }) | null,
+  ): void {
+    const previous = this.#contributors.get(key);
+    if (next === null) {
+      if (previous === undefined) return;
+      this.#contributors.delete(key);
+      this.#index.delete(previous);
+      return;
+    }
+    const contributor: Contributor = { nets: next.nets.map(memberText), ports: next.ports };
+    if (previous === undefined) {
+      this.#contributors.set(key, contributor);
+      this.#index.set(contributor, next.labels, next.profiles);
+    } else if (sameContribution(previous, contributor)) {
+      this.#index.set(previous, next.labels, next.profiles);
+    } else {
+      this.#replace(key, previous, contributor, next);
+    }
+  }
+
+  /** Sets the labels that a profile hands down to its users; null: the profile is gone. */
+  setProfileLabels(profile: string, labels: Labels | null): void {
+    this.#index.setProfileLabels(profile, labels);
+  }
+
+  /** Labels as selectors see them on an object with these labels and profiles. */
+  effectiveLabels(labels: Labels, profiles: readonly string[]): ReadonlyMap<string, string> {
+    return this.#index.effectiveLabels(labels, profiles);
+  }
+
+  /** Makes exactly the sets of `definitions` (by id) live; new ones are filled before this returns. */
+  use(definitions: ReadonlyMap<string, SetDefinition>): void {
+    for (const [id, live] of this.#sets) {
+      if (definitions.has(id)) continue;
+      live.stop();
+      this.#sets.delete(id);
+      this.#dirty.delete(live);
+      this.#published = without(this.#published, id);
+    }
+    const fresh = [...definitions.values()].filter(({ id }) => !this.#sets.has(id));
+    const live = fresh.map((definition) => this.#createLiveSet(definition));
+    const stops = this.#index.subscribe(
+      live.map((listener) => ({
+        selector: listener.definition.selector ?? allSelector,
+        listener,
+      })),
+    );
+    for (const [i, listener] of live.entries()) {
+      listener.stop = stops[i] ?? listener.stop;
+      this.#sets.set(listener.definition.id, listener);
+      this.#dirty.add(listener);
+    }
+  }
+
+  /** The live sets by id; the same map and the same sets as long as nothing in them changed. */
+  publish(): ReadonlyMap<string, MemberSet> {
+    const changed = [...this.#dirty].filter((live) => !isPublished(live));
+    this.#dirty.clear();
+    if (changed.length === 0) return this.#published;
+    const published = new Map(this.#published);
+    for (const live of changed) {
+      live.published = memberSet(live);
+      published.set(live.definition.id, live.published);
+    }
+    this.#published = published;
+    return published;
+  }
+
+  // New members come before old ones go, so that what both have is never seen to leave.
+  #replace(
+    key: string,
+    previous: Contributor,
+    contributor: Contributor,
+    next: { readonly labels: Labels; readonly profiles: readonly string[] },
+  ): void {
+    this.#contributors.set(key, contributor);
+    if (!this.#index.hasLabels(previous, next.labels, next.profiles)) {
+      this.#index.set(contributor, next.labels, next.profiles);
+      this.#index.delete(previous);
+      return;
+    }
+    this.#index.replace(previous, contributor);
+    this.#index.forEachMatch(contributor, (listener) => {
+      listener.matched(contributor);
+      listener.unmatched(previous);
+    });
+  }
+
+  #createLiveSet(definition: SetDefinition): LiveSet {
+    const live: LiveSet = {
+      definition,
+      ipv4: new LiveMembers(),
+      ipv6: new LiveMembers(),
+      stop: () => undefined,
+      published: null,
+      matched: (contributor) => {
+        this.#dirty.add(live);
+        for (const member of membersOf(definition, contributor)) of(live, member).add(member);
+      },
+      unmatched: (contributor) => {
+        this.#dirty.add(live);
+        for (const member of membersOf(definition, contributor)) of(live, member).remove(member);
+      },
+    };
+    return live;
+  }
+}
+
+function of(live: LiveSet, member: string): LiveMembers {
+  return member.includes(':') ? live.ipv6 : live.ipv4;
+}
+
+function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
+  return definition.kind === 'selector' ? contributor.nets : portMembers(definition, contributor);
+}
+
+// The same port may be listed twice under one name; a member is contributed once an endpoint.
+function portMembers(
+  definition: SetDefinition & { readonly kind: 'named-port' },
+  contributor: Contributor,
+): Set<string> {
+  const members = new Set<string>();
+  for (const { name, protocol, port } of contributor.ports) {
+    if (name !== definition.name) continue;
+    if (definition.protocol !== null && definition.protocol !== protocol) continue;
+    for (const address of contributor.nets) members.add(`${address} . ${protocol} . ${port}`);
+  }
+  return members;
+}
+
+function isPublished(live: LiveSet): boolean {
+  const { published } = live;
+  return (
+    published !== null && live.ipv4.isCurrent(published.ipv4) && live.ipv6.isCurrent(published.ipv6)
+  );
+}
+
+function memberSet(live: LiveSet): MemberSet {
+  return {
+    id: live.definition.id,
+    kind: live.definition.kind,
+    description: describe(live.definition),
+    ipv4: live.ipv4.view(),
+    ipv6: live.ipv6.view(),
+  };
+}
+
+function describe(definition: SetDefinition): string {
+  const selector = definition.selector?.text ?? 'all()';
+  return definition.kind === 'selector'
+    ? selector
+    : `port ${definition.name} (protocol ${definition.protocol ?? 'any'}) of ${selector}`;
+}
+
+function memberText(net: string): string {
+  return net.includes('/') ? hostText(net) : net;
+}
+
+function sameContribution(a: Contributor, b: Contributor): boolean {
+  return sameList(a.nets, b.nets, Object.is) && sameList(a.ports, b.ports, samePort);
+}
+
+function samePort(a: EndpointPort, b: EndpointPort): boolean {
+  return a.name === b.name && a.protocol === b.protocol && a.port === b.port;
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((x, i) => i in b && same(x, b[i] as T));
+}
+
+function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

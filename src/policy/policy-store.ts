@@ -1,0 +1,313 @@
+import type { Problem } from '../base/problem.ts';
+import { DEFAULT_ALLOW_PROFILE } from '../resource/profile.ts';
+import { resourceName } from '../resource/resource.ts';
+import type {
+  ClusterInformation,
+  FelixConfiguration,
+  HostEndpoint,
+  Kind,
+  NetworkSet,
+  Node,
+  Policy,
+  Profile,
+  Resource,
+  ResourceId,
+  ResourceUpdate,
+  Tier,
+  WorkloadEndpoint,
+} from '../resource/resource.ts';
+import { matchesSelector } from '../selector/match.ts';
+import { felixLayers } from './felix-layers.ts';
+import type { FelixLayers } from './felix-layers.ts';
+import { matchHostEndpoints } from './governed-interfaces.ts';
+import type { Governed, LocalInterface } from './governed-interfaces.ts';
+import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
+import { arrangeTiers } from './local-tiers.ts';
+import type { LocalTiers } from './local-tiers.ts';
+import { Membership } from './membership.ts';
+import { referencedSets } from './set-references.ts';
+
+/** The present meaning of the datastore for one host. */
+export interface Resolution {
+  readonly policy: LocalPolicy;
+  /** Every host endpoint of this node, with its interfaces and state, ordered by name. */
+  readonly governed: readonly Governed[];
+  /** What operators should know about how the objects fit together. */
+  readonly problems: readonly Problem[];
+}
+
+/** Which policies select a local host endpoint, kept while neither its labels nor the policies change. */
+interface Selection {
+  readonly hostEndpoint: HostEndpoint;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly policies: Set<Policy>;
+  /** Null: to be arranged anew. */
+  tiers: LocalTiers | null;
+}
+
+/**
+ * All objects of the datastore as far as they concern this host, indexed so that the work of an update is
+ * proportional to what it changes. Updates may come in any order; what `resolve` answers depends on the
+ * present objects alone.
+ */
+export class PolicyStore {
+  readonly #nodeName: string;
+  readonly #membership = new Membership();
+  readonly #policies = new Map<string, Policy>();
+  readonly #tiers = new Map<string, Tier>();
+  readonly #profiles = new Map<string, Profile>([
+    [DEFAULT_ALLOW_PROFILE.name, DEFAULT_ALLOW_PROFILE],
+  ]);
+  readonly #hostEndpoints = new Map<string, HostEndpoint>();
+  readonly #selections = new Map<string, Selection>();
+  readonly #felixConfigurations = new Map<string, FelixConfiguration>();
+  readonly #counts = new Map<Kind, number>();
+  #node: Node | null = null;
+  #clusterInformation: ClusterInformation | null = null;
+  #interfaces: readonly LocalInterface[] = [];
+  #isExcluded: (interfaceName: string) => boolean = () => false;
+  #isArranged = false;
+  #resolution: Resolution = {
+    policy: { endpoints: [], sets: new Map() },
+    governed: [],
+    problems: [],
+  };
+
+  /** `nodeName` is compared with `spec.node` of host endpoints exactly. */
+  constructor(nodeName: string) {
+    this.#nodeName = nodeName;
+  }
+
+  get clusterInformation(): ClusterInformation | null {
+    return this.#clusterInformation;
+  }
+
+  /** The FelixConfiguration objects that apply to this host. */
+  get felixLayers(): FelixLayers {
+    return felixLayers(this.#felixConfigurations, this.#nodeName, this.#node);
+  }
+
+  /** Number of objects in force, by kind; kinds without any are left out. */
+  get counts(): ReadonlyMap<Kind, number> {
+    return this.#counts;
+  }
+
+  /** Sets this host's interfaces and which of them no host endpoint may govern by name or address. */
+  setInterfaces(
+    interfaces: readonly LocalInterface[],
+    isExcluded: (interfaceName: string) => boolean,
+  ): void {
+    this.#interfaces = interfaces;
+    this.#isExcluded = isExcluded;
+    this.#isArranged = false;
+  }
+
+  /** Takes one object's present state. */
+  apply({ id, resource }: ResourceUpdate): void {
+    switch (id.kind) {
+      case 'HostEndpoint':
+        this.#applyHostEndpoint(id, only(resource, 'HostEndpoint'));
+        break;
+      case 'WorkloadEndpoint':
+        this.#applyWorkloadEndpoint(id, only(resource, 'WorkloadEndpoint'));
+        break;
+      case 'GlobalNetworkSet':
+      case 'NetworkSet':
+        this.#applyNetworkSet(id, only(resource, id.kind));
+        break;
+      case 'Profile':
+        this.#applyProfile(id, only(resource, 'Profile'));
+        break;
+      case 'Tier':
+        this.#applyTier(id, only(resource, 'Tier'));
+        break;
+      case 'GlobalNetworkPolicy':
+      case 'NetworkPolicy':
+      case 'StagedGlobalNetworkPolicy':
+      case 'StagedNetworkPolicy':
+      case 'StagedKubernetesNetworkPolicy':
+        this.#applyPolicy(id, only(resource, id.kind));
+        break;
+      case 'Node':
+        if (id.name === this.#nodeName) this.#node = only(resource, 'Node');
+        break;
+      case 'FelixConfiguration':
+        this.#put(this.#felixConfigurations, id, only(resource, 'FelixConfiguration'));
+        break;
+      case 'ClusterInformation':
+        if (id.name === 'default') this.#clusterInformation = only(resource, 'ClusterInformation');
+        break;
+    }
+  }
+
+  /** What applies now. Parts that did not change are the same objects as in the last answer. */
+  resolve(): Resolution {
+    if (!this.#isArranged) this.#arrange();
+    const sets = this.#membership.publish();
+    if (sets !== this.#resolution.policy.sets) {
+      this.#resolution = {
+        ...this.#resolution,
+        policy: { endpoints: this.#resolution.policy.endpoints, sets },
+      };
+    }
+    return this.#resolution;
+  }
+
+  #arrange(): void {
+    const local = [...this.#selections.values()].map(({ hostEndpoint }) => hostEndpoint);
+    const governed = matchHostEndpoints(local, this.#interfaces, this.#isExcluded);
+    const problems: Problem[] = [];
+    const endpoints = governed.flatMap((one) => this.#localEndpoint(one, problems) ?? []);
+    this.#membership.use(referencedSets(endpoints));
+    const sets = this.#membership.publish();
+    this.#resolution = { policy: { endpoints, sets }, governed, problems };
+    this.#isArranged = true;
+  }
+
+  #localEndpoint(governed: Governed, problems: Problem[]): LocalEndpoint | null {
+    const { hostEndpoint, interfaces } = governed;
+    const selection = this.#selections.get(hostEndpoint.name);
+    if (interfaces.length === 0 || selection === undefined) return null;
+    selection.tiers ??= arrangeTiers(selection.policies, this.#tiers);
+    const { tiers } = selection;
+    if (interfaces === '*') problems.push(...untrackedOnStar(hostEndpoint, tiers));
+    return {
+      hostEndpoint,
+      interfaces,
+      ...tiers,
+      untracked: interfaces === '*' ? [] : tiers.untracked,
+      profiles: hostEndpoint.profiles.map((name) => ({
+        name,
+        profile: this.#profiles.get(name) ?? null,
+      })),
+    };
+  }
+
+  #applyHostEndpoint(id: ResourceId, next: HostEndpoint | null): void {
+    this.#put(this.#hostEndpoints, id, next);
+    this.#membership.setContributor(
+      resourceName(id),
+      next && {
+        nets: next.expectedIPs,
+        ports: next.ports,
+        labels: next.labels,
+        profiles: next.profiles,
+      },
+    );
+    const wasLocal = this.#selections.delete(id.name);
+    if (next?.node === this.#nodeName) this.#select(next);
+    else if (wasLocal) this.#isArranged = false;
+  }
+
+  #applyWorkloadEndpoint(id: ResourceId, next: WorkloadEndpoint | null): void {
+    this.#setCounted(
+      id,
+      next && {
+        nets: next.addresses,
+        ports: next.ports,
+        labels: next.labels,
+        profiles: next.profiles,
+      },
+    );
+  }
+
+  #applyNetworkSet(id: ResourceId, next: NetworkSet | null): void {
+    this.#setCounted(
+      id,
+      next && { nets: next.nets, ports: [], labels: next.labels, profiles: next.profiles },
+    );
+  }
+
+  #setCounted(id: ResourceId, next: Parameters<Membership['setContributor']>[1]): void {
+    const before = this.#membership.size;
+    this.#membership.setContributor(resourceName(id), next);
+    this.#count(id.kind, this.#membership.size - before);
+  }
+
+  #applyProfile(id: ResourceId, next: Profile | null): void {
+    const stored = id.name === DEFAULT_ALLOW_PROFILE.name ? DEFAULT_ALLOW_PROFILE : next;
+    this.#put(this.#profiles, id, stored);
+    this.#membership.setProfileLabels(id.name, stored?.labelsToApply ?? null);
+    for (const { hostEndpoint } of [...this.#selections.values()]) {
+      if (hostEndpoint.profiles.includes(id.name)) this.#select(hostEndpoint);
+    }
+  }
+
+  #applyTier(id: ResourceId, next: Tier | null): void {
+    this.#put(this.#tiers, id, next);
+    for (const selection of this.#selections.values()) selection.tiers = null;
+    this.#isArranged = false;
+  }
+
+  #applyPolicy(id: ResourceId, next: Policy | null): void {
+    const key = resourceName(id);
+    const previous = this.#policies.get(key);
+    if (next === null) this.#policies.delete(key);
+    else this.#policies.set(key, next);
+    this.#count(id.kind, (next === null ? 0 : 1) - (previous === undefined ? 0 : 1));
+    if (isStaged(id.kind)) return;
+    for (const selection of this.#selections.values()) {
+      const wasSelected = previous !== undefined && selection.policies.delete(previous);
+      const isSelected = next !== null && selects(next, selection.labels);
+      if (isSelected) selection.policies.add(next);
+      if (!wasSelected && !isSelected) continue;
+      selection.tiers = null;
+      this.#isArranged = false;
+    }
+  }
+
+  #select(hostEndpoint: HostEndpoint): void {
+    const labels = this.#membership.effectiveLabels(hostEndpoint.labels, hostEndpoint.profiles);
+    const policies = new Set<Policy>();
+    for (const policy of this.#policies.values()) {
+      if (!isStaged(policy.kind) && selects(policy, labels)) policies.add(policy);
+    }
+    this.#selections.set(hostEndpoint.name, { hostEndpoint, labels, policies, tiers: null });
+    this.#isArranged = false;
+  }
+
+  #put<R extends Resource>(map: Map<string, R>, id: ResourceId, next: R | null): void {
+    const before = map.size;
+    if (next === null) map.delete(id.name);
+    else map.set(id.name, next);
+    this.#count(id.kind, map.size - before);
+  }
+
+  #count(kind: Kind, change: number): void {
+    if (change === 0) return;
+    const count = (this.#counts.get(kind) ?? 0) + change;
+    if (count === 0) this.#counts.delete(kind);
+    else this.#counts.set(kind, count);
+  }
+}
+
+function only<K extends Kind>(
+  resource: Resource | null,
+  kind: K,
+): Extract<Resource, { readonly kind: K }> | null;
+function only(resource: Resource | null, kind: Kind): Resource | null {
+  return resource?.kind === kind ? resource : null;
+}
+
+function selects(policy: Policy, labels: ReadonlyMap<string, string>): boolean {
+  return matchesSelector(policy.selector, (key) => labels.get(key));
+}
+
+function isStaged(kind: Kind): boolean {
+  return kind.startsWith('Staged');
+}
+
+function untrackedOnStar(star: HostEndpoint, tiers: LocalTiers): readonly Problem[] {
+  const names = tiers.untracked.flatMap(({ ingress, egress }) =>
+    [...ingress, ...egress].map(resourceName),
+  );
+  return [...new Set(names)].map((object) => ({
+    severity: 'warning',
+    code: 'untracked-on-all-interfaces',
+    object,
+    field: 'spec.doNotTrack',
+    message:
+      `doNotTrack policies have no effect on ${resourceName(star)}, which stands for all interfaces ("*"), ` +
+      'as in Calico: give the interface a host endpoint of its own',
+  }));
+}

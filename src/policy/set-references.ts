@@ -1,0 +1,62 @@
+import type { EntityRule, LocalEndpoint, Rule, Selector } from './local-policy.ts';
+import type { SetDefinition } from './membership.ts';
+import { namedPortSetId, selectorSetId } from './set-id.ts';
+
+/** Every set that the rules in force on these endpoints refer to, by id. */
+export function referencedSets(
+  endpoints: readonly LocalEndpoint[],
+): ReadonlyMap<string, SetDefinition> {
+  const sets = new Map<string, SetDefinition>();
+  for (const rules of activeRuleLists(endpoints)) {
+    for (const definition of definitionsOf(rules)) sets.set(definition.id, definition);
+  }
+  return sets;
+}
+
+function activeRuleLists(endpoints: readonly LocalEndpoint[]): ReadonlySet<readonly Rule[]> {
+  const lists = new Set<readonly Rule[]>();
+  for (const endpoint of endpoints) {
+    for (const tier of [...endpoint.untracked, ...endpoint.preDNAT, ...endpoint.normal]) {
+      for (const policy of tier.ingress) lists.add(policy.ingress);
+      for (const policy of tier.egress) lists.add(policy.egress);
+    }
+    for (const { profile } of endpoint.profiles) {
+      if (profile?.rules == null) continue;
+      lists.add(profile.rules.ingress).add(profile.rules.egress);
+    }
+  }
+  return lists;
+}
+
+// Resources are immutable, so what their rules refer to is worked out once.
+const memo = new WeakMap<readonly Rule[], readonly SetDefinition[]>();
+
+function definitionsOf(rules: readonly Rule[]): readonly SetDefinition[] {
+  const known = memo.get(rules);
+  if (known !== undefined) return known;
+  const definitions = rules
+    .filter(({ neverMatches }) => neverMatches === null)
+    .flatMap((rule) => [
+      ...entityDefinitions(rule.source, rule.protocol),
+      ...entityDefinitions(rule.destination, rule.protocol),
+    ]);
+  memo.set(rules, definitions);
+  return definitions;
+}
+
+function entityDefinitions(entity: EntityRule, protocol: number | null): readonly SetDefinition[] {
+  const selectors = [entity.selector, entity.notSelector].filter((one) => one !== null);
+  const names = new Set([...(entity.ports?.named ?? []), ...(entity.notPorts?.named ?? [])]);
+  return [
+    ...selectors.map(selectorSet),
+    ...[...names].map((name): SetDefinition => {
+      const selector = entity.positiveSelector;
+      const id = namedPortSetId(selector, protocol, name);
+      return { kind: 'named-port', id, selector, protocol, name };
+    }),
+  ];
+}
+
+function selectorSet(selector: Selector): SetDefinition {
+  return { kind: 'selector', id: selectorSetId(selector), selector };
+}

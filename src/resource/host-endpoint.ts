@@ -1,0 +1,134 @@
+import { parseAddress } from '../net/address.ts';
+import { isExactProtocolName } from '../net/protocol.ts';
+import { quoteText } from './describe-value.ts';
+import { endpointPortSchema, endpointProtocol, readEndpointPorts } from './endpoint-port.ts';
+import type { StoredEndpointPort } from './endpoint-port.ts';
+import type { Findings, Refuse } from './findings.ts';
+import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
+import { isInterfaceName, isObjectName, isPortName, isReadableName } from './names.ts';
+import type { HostEndpoint } from './resource.ts';
+import { listOf, string, strings, struct } from './schema.ts';
+
+const spec = struct({
+  node: string,
+  interfaceName: string,
+  expectedIPs: strings,
+  profiles: strings,
+  ports: listOf(endpointPortSchema),
+});
+
+type Fields = (typeof spec)['fields'];
+
+/** HostEndpoint: an interface of a host, or all of them. */
+export const hostEndpointKind: KindDefinition<Fields> = { spec, read, validate };
+
+function read({ id, metadata, spec, findings }: ReadInput<Fields>): HostEndpoint | null {
+  const { node = '', interfaceName = '', profiles = [] } = spec;
+  const ports = readEndpointPorts(spec.ports ?? [], findings);
+  const fits = [
+    checkNode(node, findings),
+    checkInterface(interfaceName, findings),
+    checkProfiles(profiles, findings),
+  ].every(Boolean);
+  if (!fits || ports === null) return null;
+  return {
+    ...id,
+    kind: 'HostEndpoint',
+    labels: metadata.labels ?? {},
+    node,
+    interfaceName,
+    expectedIPs: readExpectedIPs(spec.expectedIPs ?? [], findings),
+    profiles,
+    ports,
+  };
+}
+
+function checkNode(node: string, findings: Findings): boolean {
+  if (node !== '') return true;
+  const message = 'There is no node; write the name of the host. Until then the endpoint is ignored.';
+  findings.error('node-missing', 'spec.node', message);
+  return false;
+}
+
+function checkInterface(name: string, findings: Findings): boolean {
+  if (name === '' || isInterfaceName(name)) return true;
+  const message = `${interfaceAdvice(name)} Until then the endpoint is ignored.`;
+  findings.error('interface-invalid', 'spec.interfaceName', message);
+  return false;
+}
+
+function interfaceAdvice(name: string): string {
+  return (
+    `${quoteText(name)} cannot be an interface; write a name of up to 15 letters, digits, ".", "_" and "-", ` +
+    'or "*" for all interfaces.'
+  );
+}
+
+function checkProfiles(profiles: readonly string[], findings: Findings): boolean {
+  const bad = profiles.findIndex((name) => !isReadableName(name));
+  if (bad < 0) return true;
+  const message = `${quoteText(profiles[bad] ?? '')} cannot be a profile. Until then the endpoint is ignored.`;
+  findings.error('profile-invalid', `spec.profiles[${bad}]`, message);
+  return false;
+}
+
+function readExpectedIPs(stored: readonly string[], findings: Findings): readonly string[] {
+  const addresses: string[] = [];
+  for (const [index, text] of stored.entries()) {
+    const address = parseAddress(text);
+    if (address !== null) addresses.push(address.text);
+    else {
+      const message = `${addressAdvice(text)} Until then this entry is skipped.`;
+      findings.error('address-invalid', `spec.expectedIPs[${index}]`, message);
+    }
+  }
+  return addresses;
+}
+
+function addressAdvice(text: string): string {
+  return `${quoteText(text)} is not an address; write one such as "192.0.2.1", without a prefix length.`;
+}
+
+function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
+  const { node = '', interfaceName = '', expectedIPs = [] } = spec;
+  if (node === '') refuse('node-missing', 'spec.node', 'Write the name of the host.');
+  else if (!isObjectName(node)) refuse('node-invalid', 'spec.node', nodeAdvice(node));
+  if (interfaceName === '' && expectedIPs.length === 0) {
+    const message = 'Write interfaceName or expectedIPs; without either the endpoint is nowhere.';
+    refuse('endpoint-nowhere', 'spec', message);
+  }
+  if (interfaceName !== '' && !isInterfaceName(interfaceName)) {
+    refuse('interface-invalid', 'spec.interfaceName', interfaceAdvice(interfaceName));
+  }
+  for (const [index, text] of expectedIPs.entries()) {
+    if (parseAddress(text) === null) {
+      refuse('address-invalid', `spec.expectedIPs[${index}]`, addressAdvice(text));
+    }
+  }
+  for (const [index, name] of (spec.profiles ?? []).entries()) {
+    if (!isObjectName(name)) {
+      refuse('profile-invalid', `spec.profiles[${index}]`, `${quoteText(name)} cannot be a profile.`);
+    }
+  }
+  for (const [index, item] of (spec.ports ?? []).entries()) {
+    validatePort(item, `spec.ports[${index}]`, refuse);
+  }
+}
+
+function nodeAdvice(node: string): string {
+  return `${quoteText(node)} cannot be a node; names are lower-case, such as ${quoteText(node.toLowerCase())}.`;
+}
+
+function validatePort(item: StoredEndpointPort, field: string, refuse: Refuse): void {
+  if (!isPortName(item.name ?? '')) {
+    const message =
+      'A named port needs a name of up to 15 lower-case letters, digits and single dashes, such as "http".';
+    refuse('port-invalid', `${field}.name`, message);
+  }
+  const { protocol } = item;
+  const exact = typeof protocol !== 'string' || isExactProtocolName(protocol);
+  if (!exact || endpointProtocol(protocol) === null) {
+    refuse('protocol-invalid', `${field}.protocol`, 'Write TCP, UDP or SCTP.');
+  }
+  if ((item.port ?? 0) === 0) refuse('port-invalid', `${field}.port`, 'Write a port from 1 to 65535.');
+}

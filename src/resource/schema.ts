@@ -1,0 +1,319 @@
+import { describeValue } from './describe-value.ts';
+import { floatLiteral } from './stored-json.ts';
+
+/**
+ * How the writer stores a field: left out when it has its zero value (Go's `omitempty`, the default),
+ * written whenever it was given (a pointer), or written always.
+ */
+type Writing = 'when-set' | 'always';
+
+interface Leaf {
+  readonly kind: 'string' | 'boolean' | 'float' | 'duration' | 'port' | 'protocol' | 'labels';
+  readonly write?: Writing;
+}
+
+/** A whole number between `min` and `max`; `80.0` and `8e1` are not whole numbers to Go's decoder. */
+interface IntegerType {
+  readonly kind: 'integer';
+  readonly min: number;
+  readonly max: number;
+  readonly write?: Writing;
+}
+
+/** Anything; neither looked at nor stored again. */
+interface OpaqueType {
+  readonly kind: 'opaque';
+  readonly write?: Writing;
+}
+
+interface ListType {
+  readonly kind: 'list';
+  readonly of: FieldType;
+  readonly write?: Writing;
+}
+
+/** An object with named fields, in the order in which the writer stores them. */
+export interface StructType {
+  readonly kind: 'struct';
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** Field names in lower case to the names as declared. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Newer versions of the writer add fields here, so an unknown one need not be a mistake. */
+  readonly growing: boolean;
+  readonly write?: Writing;
+}
+
+/** What a field of a stored object may hold. */
+export type FieldType = Leaf | IntegerType | OpaqueType | ListType | StructType;
+
+/** The TypeScript type of a value that conforms to `T`; every field of an object may be absent. */
+export type Infer<T> = T extends { readonly kind: 'string' | 'duration' }
+  ? string
+  : T extends { readonly kind: 'boolean' }
+    ? boolean
+    : T extends { readonly kind: 'float' | 'integer' }
+      ? number
+      : T extends { readonly kind: 'port' | 'protocol' }
+        ? number | string
+        : T extends { readonly kind: 'labels' }
+          ? Readonly<Record<string, string>>
+          : T extends { readonly kind: 'list'; readonly of: infer Of }
+            ? readonly Infer<Of>[]
+            : T extends { readonly kind: 'struct'; readonly fields: infer Fields }
+              ? { readonly [Name in keyof Fields]?: Infer<Fields[Name]> }
+              : unknown;
+
+/** A struct type whose field types are known to the compiler. */
+export type Struct<Fields extends Readonly<Record<string, FieldType>>> = StructType & {
+  readonly fields: Fields;
+};
+
+export const string = { kind: 'string' } as const;
+export const boolean = { kind: 'boolean' } as const;
+/** Go's float64. */
+export const float = { kind: 'float' } as const;
+/** Kubernetes' Duration: Go's text form, `1m30s`. */
+export const duration = { kind: 'duration' } as const;
+/** Calico's numorstring.Port; conforms to a number, `first:last` or a name. */
+export const port = { kind: 'port' } as const;
+/** Calico's numorstring.Protocol; conforms to a number or a name. */
+export const protocol = { kind: 'protocol' } as const;
+/** A map of strings to strings. */
+export const labels = { kind: 'labels' } as const;
+export const opaque = { kind: 'opaque' } as const;
+/** Go's int. */
+export const integer = integerBetween(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+/** Go's uint16. */
+export const portNumber = integerBetween(0, 65535);
+/** A list of strings. */
+export const strings = { kind: 'list', of: string } as const;
+
+/** A whole number in a range. */
+export function integerBetween(
+  min: number,
+  max: number,
+): { readonly kind: 'integer'; readonly min: number; readonly max: number } {
+  return { kind: 'integer', min, max };
+}
+
+/** A list of `of`. */
+export function listOf<Of extends FieldType>(of: Of): { readonly kind: 'list'; readonly of: Of } {
+  return { kind: 'list', of };
+}
+
+/** An object with these fields; field names are matched without regard to case, as Go does. */
+export function struct<Fields extends Readonly<Record<string, FieldType>>>(
+  fields: Fields,
+): Struct<Fields> {
+  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
+  return { kind: 'struct', fields, names, growing: false };
+}
+
+/** The same field, stored whenever it was given, zero or not. */
+export function whenSet<T extends FieldType>(type: T): T {
+  return { ...type, write: 'when-set' };
+}
+
+/** The same field, stored always. */
+export function always<T extends FieldType>(type: T): T {
+  return { ...type, write: 'always' };
+}
+
+/** A value of the wrong type, and where. */
+export interface Mismatch {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A field that the type does not have. */
+export interface UnknownField {
+  readonly field: string;
+  readonly name: string;
+  readonly type: StructType;
+}
+
+/** What conforming found; one per object. `unknown` null: unknown fields are not of interest. */
+export interface Conformance {
+  readonly mismatches: Mismatch[];
+  readonly unknown: UnknownField[] | null;
+  readonly path: string[];
+}
+
+/** A fresh record for `conform`. */
+export function newConformance(unknown: 'ignore-unknown' | 'collect-unknown'): Conformance {
+  return { mismatches: [], unknown: unknown === 'ignore-unknown' ? null : [], path: [] };
+}
+
+/**
+ * The value in its declared form, the way Go's encoding/json would decode it into a struct: field names
+ * in any case, unknown fields left out, null counts as absent, types strict. Where the type does not
+ * fit, the mismatch is recorded and the result must not be used.
+ */
+export function conform<T extends FieldType>(type: T, value: unknown, found: Conformance): Infer<T> {
+  return conformAny(type, value, found) as Infer<T>;
+}
+
+function conformAny(type: FieldType, value: unknown, found: Conformance): unknown {
+  switch (type.kind) {
+    case 'string':
+      return typeof value === 'string' ? value : mismatch(found, 'text', value);
+    case 'boolean':
+      return typeof value === 'boolean' ? value : mismatch(found, 'true or false', value);
+    case 'float':
+      return conformFloat(value, found);
+    case 'integer':
+      return conformInteger(type, value, found);
+    case 'duration':
+      return conformDuration(value, found);
+    case 'port':
+      return conformPort(value, found);
+    case 'protocol':
+      return conformProtocol(value, found);
+    case 'labels':
+      return conformLabels(value, found);
+    case 'opaque':
+      return value;
+    case 'list':
+      return conformList(type, value, found);
+    case 'struct':
+      return conformStruct(type, value, found);
+  }
+}
+
+/** Whether the value is an object with fields. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function conformStruct(type: StructType, value: unknown, found: Conformance): unknown {
+  if (!isRecord(value)) return mismatch(found, 'an object', value);
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const name = Object.hasOwn(type.fields, key) ? key : type.names.get(key.toLowerCase());
+    const field = name === undefined ? undefined : type.fields[name];
+    if (name === undefined || field === undefined) {
+      found.unknown?.push({ field: pathText(found.path, key), name: key, type });
+      continue;
+    }
+    const stored = value[key];
+    if (stored === null || stored === undefined) continue;
+    found.path.push(found.path.length === 0 ? name : `.${name}`);
+    result[name] = conformAny(field, stored, found);
+    found.path.pop();
+  }
+  return result;
+}
+
+function pathText(path: readonly string[], key: string): string {
+  return path.length === 0 ? key : `${path.join('')}.${key}`;
+}
+
+function conformList(type: ListType, value: unknown, found: Conformance): unknown {
+  if (!Array.isArray(value)) return mismatch(found, 'a list', value);
+  return value.map((item: unknown, index) => {
+    if (item === null || item === undefined) return zeroOf(type.of);
+    found.path.push(`[${index}]`);
+    const result = conformAny(type.of, item, found);
+    found.path.pop();
+    return result;
+  });
+}
+
+// What Go leaves in a list element that the text gives as null.
+function zeroOf(type: FieldType): unknown {
+  switch (type.kind) {
+    case 'string':
+    case 'duration':
+      return '';
+    case 'boolean':
+      return false;
+    case 'float':
+    case 'integer':
+    case 'port':
+    case 'protocol':
+      return 0;
+    case 'list':
+      return [];
+    case 'labels':
+    case 'struct':
+      return {};
+    case 'opaque':
+      return null;
+  }
+}
+
+function conformLabels(value: unknown, found: Conformance): unknown {
+  if (!isRecord(value)) return mismatch(found, 'a map of texts', value);
+  let hasNull = false;
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (typeof item === 'string') continue;
+    if (item === null || item === undefined) hasNull = true;
+    else {
+      found.path.push(`[${JSON.stringify(key)}]`);
+      mismatch(found, 'text (put numbers and booleans in quotes)', item);
+      found.path.pop();
+    }
+  }
+  if (!hasNull) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item ?? '']));
+}
+
+function conformFloat(value: unknown, found: Conformance): unknown {
+  const written = floatLiteral(value);
+  if (written !== null) return written;
+  return typeof value === 'number' && Number.isFinite(value)
+    ? value
+    : mismatch(found, 'a number', value);
+}
+
+function conformInteger(type: IntegerType, value: unknown, found: Conformance): unknown {
+  if (isWhole(value, type.min, type.max)) return value;
+  const range =
+    type.min === Number.MIN_SAFE_INTEGER ? '' : ` between ${type.min} and ${type.max}`;
+  return mismatch(found, `a whole number${range}`, value);
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}
+
+const DURATION = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+
+function conformDuration(value: unknown, found: Conformance): unknown {
+  return typeof value === 'string' && DURATION.test(value)
+    ? value
+    : mismatch(found, 'a duration with a unit, such as "90s" or "1m30s"', value);
+}
+
+const PORT_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
+
+function conformPort(value: unknown, found: Conformance): unknown {
+  if (isWhole(value, 0, 65535)) return value;
+  if (typeof value !== 'string') return mismatch(found, 'a port number from 1 to 65535', value);
+  const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(value) ?? [];
+  if (first !== undefined) return conformRange(value, Number(first), found, last);
+  if (PORT_NAME.test(value)) return value;
+  return mismatch(found, 'a port: 80, "8000:8100" or "http", one to an entry', value);
+}
+
+function conformRange(text: string, from: number, found: Conformance, last = String(from)): unknown {
+  const to = Number(last);
+  if (from > 65535 || to > 65535) return mismatch(found, 'ports from 1 to 65535', text);
+  if (from > to) return mismatch(found, `the lower port first: "${to}:${from}"`, text);
+  return from === to ? from : `${from}:${to}`;
+}
+
+function conformProtocol(value: unknown, found: Conformance): unknown {
+  if (isWhole(value, 0, 255)) return value;
+  if (typeof value !== 'string') {
+    return mismatch(found, 'a protocol name or a number from 1 to 255', value);
+  }
+  return /^\d+$/.test(value) && Number(value) <= 255 ? Number(value) : value;
+}
+
+function mismatch(found: Conformance, expected: string, value: unknown): null {
+  const message = `must be ${expected}, not ${describeValue(value)}`;
+  found.mismatches.push({ field: found.path.join(''), message });
+  return null;
+}

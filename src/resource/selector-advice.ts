@@ -1,0 +1,8 @@
+import { quoteText } from './describe-value.ts';
+import type { BadSelector } from './rewrite-selector.ts';
+
+/** What is wrong with a selector and what to write instead. */
+export function selectorAdvice(bad: BadSelector): string {
+  const where = `${quoteText(bad.text)} is not a selector: ${bad.message} at character ${bad.offset + 1}.`;
+  return bad.hint === null ? where : `${where} Did you mean: ${bad.hint} ?`;
+}

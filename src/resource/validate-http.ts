@@ -1,0 +1,35 @@
+import { quoteText } from './describe-value.ts';
+import type { Refuse } from './findings.ts';
+import type { StoredHttp, StoredRule } from './rule-schema.ts';
+
+/** Calico's write-time rules for the HTTP match of a rule. */
+export function validateHttp(
+  rule: StoredRule,
+  http: StoredHttp,
+  direction: 'ingress' | 'egress',
+  refuse: Refuse,
+): void {
+  if (direction === 'egress') refuse('http-invalid', 'http', 'http is for ingress rules only.');
+  if (rule.action !== 'Allow') refuse('http-invalid', 'http', 'http is for Allow rules only.');
+  if (rule.protocol !== undefined && rule.protocol !== 'TCP' && rule.protocol !== 6) {
+    refuse('http-invalid', 'protocol', 'A rule with http needs protocol: TCP, or none.');
+  }
+  const methods = http.methods ?? [];
+  const repeated = methods.findIndex((method, index) => methods.indexOf(method) < index);
+  if (repeated >= 0) {
+    refuse('http-invalid', `http.methods[${repeated}]`, 'This method is there twice; take it out.');
+  }
+  for (const [index, { exact = '', prefix = '' }] of (http.paths ?? []).entries()) {
+    const field = `http.paths[${index}]`;
+    if ((exact === '') === (prefix === '')) {
+      refuse('http-invalid', field, 'Write either exact or prefix.');
+    } else if (!isPath(exact + prefix)) {
+      const message = `${quoteText(exact + prefix)} is not a path; it begins with "/" and has no "?", "#" or blank.`;
+      refuse('http-invalid', field, message);
+    }
+  }
+}
+
+function isPath(text: string): boolean {
+  return text.startsWith('/') && !/[?# ]/.test(text);
+}

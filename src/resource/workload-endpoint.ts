@@ -1,0 +1,139 @@
+import { parseNet } from '../net/cidr.ts';
+import { quoteText } from './describe-value.ts';
+import { readEndpointPorts } from './endpoint-port.ts';
+import type { Findings, Refuse } from './findings.ts';
+import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
+import type { Labels, WorkloadEndpoint } from './resource.ts';
+import {
+  always,
+  listOf,
+  opaque,
+  portNumber,
+  protocol,
+  string,
+  strings,
+  struct,
+} from './schema.ts';
+
+const spec = struct({
+  orchestrator: string,
+  workload: string,
+  node: string,
+  containerID: string,
+  pod: string,
+  endpoint: string,
+  serviceAccountName: string,
+  ipNetworks: strings,
+  ipNATs: listOf(struct({ internalIP: string, externalIP: string })),
+  ipv4Gateway: string,
+  ipv6Gateway: string,
+  profiles: strings,
+  interfaceName: string,
+  mac: string,
+  ports: listOf(
+    struct({
+      name: always(string),
+      protocol: always(protocol),
+      port: always(portNumber),
+      hostPort: always(portNumber),
+      hostIP: always(string),
+    }),
+  ),
+  allowSpoofedSourcePrefixes: strings,
+  qosControls: opaque,
+});
+
+type Fields = (typeof spec)['fields'];
+
+const NO_PORTS: WorkloadEndpoint['ports'] = [];
+
+/** WorkloadEndpoint: a pod, wherever it runs; its labels and addresses take part in selectors. */
+export const workloadEndpointKind: KindDefinition<Fields> = { spec, read, validate };
+
+function read({ id, metadata, spec, findings }: ReadInput<Fields>): WorkloadEndpoint | null {
+  // A pod that has no address yet: every cluster has some, and nothing is wrong with them.
+  if (spec.ipNetworks === undefined || spec.ipNetworks.length === 0) return null;
+  if (spec.interfaceName === undefined || spec.interfaceName === '') {
+    const message = 'There is no interfaceName. Until then the endpoint is ignored.';
+    findings.error('interface-missing', 'spec.interfaceName', message);
+    return null;
+  }
+  const addresses = readAddresses(spec.ipNetworks, findings);
+  const ports = readPorts(spec, findings);
+  if (addresses === null || ports === null) return null;
+  warnOfSpoofing(spec.allowSpoofedSourcePrefixes ?? [], findings);
+  return {
+    kind: 'WorkloadEndpoint',
+    namespace: id.namespace,
+    name: id.name,
+    labels: readLabels(metadata.labels ?? {}, spec.serviceAccountName ?? ''),
+    profiles: spec.profiles ?? [],
+    addresses,
+    ports,
+  };
+}
+
+// Each entry stands for one address; the prefix length means nothing here.
+function readAddresses(stored: readonly string[], findings: Findings): readonly string[] | null {
+  const addresses: string[] = [];
+  for (const [index, text] of stored.entries()) {
+    const address = hostAddress(text);
+    if (address !== null) addresses.push(address);
+    else {
+      const message = `${quoteText(text)} is not an address. Until then the endpoint is ignored.`;
+      findings.error('address-invalid', `spec.ipNetworks[${index}]`, message);
+    }
+  }
+  return addresses.length === stored.length ? addresses : null;
+}
+
+function readPorts(
+  spec: ReadInput<Fields>['spec'],
+  findings: Findings,
+): WorkloadEndpoint['ports'] | null {
+  if (spec.ports === undefined || spec.ports.length === 0) return NO_PORTS;
+  const named = spec.ports.filter((port) => port.name !== undefined && port.name !== '');
+  return readEndpointPorts(named, findings);
+}
+
+function readLabels(stored: Labels, serviceAccount: string): Labels {
+  let inherited = false;
+  for (const key of Object.keys(stored)) inherited ||= isInheritedKey(key);
+  const own = inherited
+    ? Object.fromEntries(Object.entries(stored).filter(([key]) => !isInheritedKey(key)))
+    : stored;
+  if (serviceAccount === '' || own[SERVICE_ACCOUNT] === serviceAccount) return own;
+  return { ...own, [SERVICE_ACCOUNT]: serviceAccount };
+}
+
+const SERVICE_ACCOUNT = 'projectcalico.org/serviceaccount';
+
+// Labels of the namespace and the service account come from profiles; a pod must not forge them.
+function isInheritedKey(key: string): boolean {
+  return key.startsWith('pcns.') || key.startsWith('pcsa.');
+}
+
+function warnOfSpoofing(prefixes: readonly string[], findings: Findings): void {
+  if (prefixes.length === 0) return;
+  const message =
+    'Felix ignores this endpoint unless its FelixConfiguration has workloadSourceSpoofing: Any; here its ' +
+    'addresses count in selectors all the same.';
+  findings.warn('source-spoofing', 'spec.allowSpoofedSourcePrefixes', message);
+}
+
+function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
+  if ((spec.interfaceName ?? '') === '') {
+    refuse('interface-missing', 'spec.interfaceName', 'Write the name of the interface.');
+  }
+  for (const [index, text] of (spec.ipNetworks ?? []).entries()) {
+    const net = parseNet(text);
+    if (net === null) {
+      const message = `${quoteText(text)} is not an address; write one such as "10.0.0.1/32".`;
+      refuse('address-invalid', `spec.ipNetworks[${index}]`, message);
+    }
+  }
+}
+
+function hostAddress(text: string): string | null {
+  return text === '' ? null : text;
+}

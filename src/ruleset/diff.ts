@@ -1,0 +1,170 @@
+import { sameChain } from './canonical.ts';
+import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
+import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
+
+/** What is known of our table in the kernel. */
+export type Programmed =
+  | { readonly kind: 'absent' }
+  /** We put it there ourselves, and nobody touched it since. */
+  | { readonly kind: 'known'; readonly ruleset: Ruleset }
+  /** Left by an earlier process or changed by somebody: names are known, contents are not trusted. */
+  | { readonly kind: 'found'; readonly inventory: TableInventory };
+
+/**
+ * The transaction that turns what is programmed into `desired`: empty when nothing differs. Counters that
+ * stay keep their values. A table that was found is rewritten whole, in one step and without a gap.
+ */
+export function diffRulesets(programmed: Programmed, desired: Ruleset): Transaction {
+  switch (programmed.kind) {
+    case 'absent':
+      return [{ op: 'add-table' }, ...populate(NOTHING, desired)];
+    case 'known':
+      return populate(programmed.ruleset, desired);
+    case 'found':
+      return takeOver(programmed.inventory, desired);
+  }
+}
+
+const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set() };
+
+// Additions in the order of dependence (counters, sets, chains, rules), removals in reverse.
+function populate(from: Ruleset, to: Ruleset): readonly Operation[] {
+  return [
+    ...missing(to.counters, from.counters).map((name): Operation => ({ op: 'add-counter', name })),
+    ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets)),
+    ...(from.chains === to.chains ? [] : changedChains(from.chains, to.chains)),
+    ...missing(from.sets.keys(), to.sets).map((name): Operation => ({ op: 'delete-set', name })),
+    ...missing(from.counters, to.counters).map((name): Operation => ({
+      op: 'delete-counter',
+      name,
+    })),
+  ];
+}
+
+function changedSets(
+  from: ReadonlyMap<string, NamedSet>,
+  to: ReadonlyMap<string, NamedSet>,
+): readonly Operation[] {
+  const operations: Operation[] = [];
+  for (const [name, set] of to) {
+    const before = from.get(name);
+    if (before === undefined) operations.push(addElements(set, set.elements));
+    else if (before !== set) operations.push(...changedElements(before, set));
+  }
+  return operations;
+}
+
+// Below this size a set is replaced rather than edited: removing single elements makes nftables before
+// 1.1 load every set of the host first, which costs more than writing a small set again.
+const REPLACE_BELOW = 2000;
+
+function changedElements(before: NamedSet, set: NamedSet): readonly Operation[] {
+  const { elements } = set;
+  const change =
+    before.elements.lineage === elements.lineage
+      ? elements.changesSince(before.elements.version)
+      : null;
+  if (change === null) return replaceElements(set);
+  const { added, removed } = change;
+  const isEdit =
+    removed.length === 0 ||
+    (elements.size > REPLACE_BELOW && added.length + removed.length < elements.size / 4);
+  if (!isEdit) return replaceElements(set);
+  return [
+    ...(removed.length > 0
+      ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed } as const]
+      : []),
+    ...(added.length > 0 ? [addElements(set, added)] : []),
+  ];
+}
+
+function replaceElements(set: NamedSet): readonly Operation[] {
+  return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements)];
+}
+
+function addElements(set: NamedSet, elements: Iterable<string>): Operation {
+  return { op: 'add-elements', set: declarationOf(set), elements };
+}
+
+function declarationOf({ name, family, kind }: SetDeclaration): SetDeclaration {
+  return { name, family, kind };
+}
+
+function changedChains(
+  from: ReadonlyMap<string, Chain>,
+  to: ReadonlyMap<string, Chain>,
+): readonly Operation[] {
+  const changed = [...to.values()].filter((chain) => {
+    const before = from.get(chain.name);
+    return before === undefined || !sameChain(before, chain);
+  });
+  const obsolete = missing(from.keys(), to);
+  return [
+    ...changed.filter(({ name }) => !from.has(name)).map(addChain),
+    ...changed.filter(({ name }) => from.has(name)).map(({ name }) => flushChain(name)),
+    ...changed.flatMap(addRules),
+    ...obsolete.map(flushChain),
+    ...obsolete.map((name): Operation => ({ op: 'delete-chain', name })),
+  ];
+}
+
+// Everything that may refer to something else is emptied first, then what we do not want goes, then
+// the ruleset is written as into an empty table. Counters that we want are left alone.
+function takeOver(found: TableInventory, desired: Ruleset): readonly Operation[] {
+  const isKept = (chain: FoundChain): boolean => sameBase(chain, desired.chains.get(chain.name));
+  const keptSets = found.sets.filter(({ name, declaration }) =>
+    sameDeclaration(declaration, desired.sets.get(name)),
+  );
+  const counters = new Set(found.counters.map(({ name }) => name));
+  return [
+    { op: 'add-table' },
+    ...found.chains.map(({ name }) => flushChain(name)),
+    ...found.foreign.map(({ kind, name }): Operation => ({ op: 'delete-foreign', kind, name })),
+    ...found.chains
+      .filter((chain) => !isKept(chain))
+      .map(({ name }): Operation => ({ op: 'delete-chain', name })),
+    ...found.sets
+      .filter((set) => !keptSets.includes(set))
+      .map(({ name }): Operation => ({ op: 'delete-set', name })),
+    ...keptSets.map(({ name }): Operation => ({ op: 'flush-set', name })),
+    ...missing(counters, desired.counters).map((name): Operation => ({
+      op: 'delete-counter',
+      name,
+    })),
+    ...populate({ ...NOTHING, counters: intersection(counters, desired.counters) }, desired),
+  ];
+}
+
+function sameBase(found: FoundChain, wanted: Chain | undefined): boolean {
+  if (wanted === undefined || found.base === 'foreign') return false;
+  return found.base?.hook === wanted.base?.hook && found.base?.priority === wanted.base?.priority;
+}
+
+function sameDeclaration(found: SetDeclaration | null, wanted: NamedSet | undefined): boolean {
+  return found !== null && found.family === wanted?.family && found.kind === wanted.kind;
+}
+
+function addChain({ name, base }: Chain): Operation {
+  return { op: 'add-chain', name, base };
+}
+
+function flushChain(name: string): Operation {
+  return { op: 'flush-chain', name };
+}
+
+function addRules(chain: Chain): readonly Operation[] {
+  return chain.rules.map((rule): Operation => ({ op: 'add-rule', chain: chain.name, rule }));
+}
+
+function missing(
+  names: Iterable<string>,
+  present: { has(name: string): boolean },
+): readonly string[] {
+  const absent: string[] = [];
+  for (const name of names) if (!present.has(name)) absent.push(name);
+  return absent;
+}
+
+function intersection(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...a].filter((name) => b.has(name)));
+}

@@ -1,0 +1,58 @@
+import { crc32 } from 'node:zlib';
+import type { RawUpdate } from '../base/raw-update.ts';
+
+// A double holds 53 bits exactly: 32 of the revision, 21 of the checksum.
+const REVISIONS = 2 ** 32;
+const CHECKSUMS = 2 ** 21;
+
+/**
+ * Which state of which key the listener has. Two states of one key with different revisions always
+ * differ here; the checksum of the value tells apart what a restored snapshot and its original made
+ * of the same revision. One number a key: keys come in hundreds of thousands.
+ */
+export class Delivered {
+  readonly #marks = new Map<string, number>();
+  #trusted = true;
+
+  get size(): number {
+    return this.#marks.size;
+  }
+
+  /** Whether the listener does not have this state yet. */
+  isNews(update: RawUpdate): boolean {
+    const known = this.#marks.get(update.key);
+    if (update.value === null) return known !== undefined;
+    return !this.#trusted || known !== markOf(update.revision, update.value);
+  }
+
+  /** Remembers that the listener got these states, in this order. */
+  accept(updates: readonly RawUpdate[]): void {
+    for (const { key, value, revision } of updates) {
+      if (value === null) this.#marks.delete(key);
+      else this.#marks.set(key, markOf(revision, value));
+    }
+  }
+
+  /** Deletions, as of `revision`, of all keys that the listener has and `present` lacks. */
+  missing(present: ReadonlySet<string>, revision: number): RawUpdate[] {
+    const gone: RawUpdate[] = [];
+    for (const key of this.#marks.keys()) {
+      if (!present.has(key)) gone.push({ key, value: null, revision });
+    }
+    return gone;
+  }
+
+  /** From now on every state is news, until `trust`: revisions no longer mean what they meant. */
+  distrust(): void {
+    this.#trusted = false;
+  }
+
+  /** Everything was delivered again. */
+  trust(): void {
+    this.#trusted = true;
+  }
+}
+
+function markOf(revision: number, value: Uint8Array): number {
+  return (revision % REVISIONS) * CHECKSUMS + (crc32(value) % CHECKSUMS);
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { CalicoObject, StoredPair } from '../support/calico.ts';
+import { initialObjects, stored } from '../support/calico.ts';
+import { type Daemon, daemonCommand, startDaemon } from '../support/daemon.ts';
+import { Datastore } from '../support/datastore.ts';
+import type { Lab } from '../support/lab.ts';
+import { type LabEtcd, startLabEtcd } from '../support/lab-etcd.ts';
+import type { Outcome } from '../support/probe.ts';
+import { type Check, complaint, type Family, probeOf, addressOf, type Target } from './check.ts';
+import { buildPacketLab, ETCD_ADDRESS, type HostName, NODE_NAMES } from './topology.ts';
+
+/** How long an answer may take before a probe counts as dropped. */
+export const PROBE_TIMEOUT_MS = 800;
+
+/** The hosts that run the daemon. */
+export type Protected = keyof typeof NODE_NAMES;
+
+/** One laboratory with etcd and the daemons of A and B, used by row after row. */
+export class Bench {
+  readonly lab: Lab<HostName>;
+  readonly datastore: Datastore;
+  readonly daemons: Readonly<Partial<Record<Protected, Daemon>>>;
+  readonly #etcd: LabEtcd;
+  readonly #initial: readonly StoredPair[];
+
+  private constructor(parts: Parts) {
+    this.lab = parts.lab;
+    this.datastore = parts.datastore;
+    this.daemons = parts.daemons;
+    this.#etcd = parts.etcd;
+    this.#initial = parts.initial;
+  }
+
+  /** Builds the network, starts etcd and, unless told otherwise, both daemons. */
+  static async start(options: { readonly daemons: boolean }): Promise<Bench> {
+    const lab = await buildPacketLab();
+    try {
+      const etcd = await startLabEtcd(lab.hosts.M, ETCD_ADDRESS);
+      const datastore = new Datastore(etcd);
+      const initial = initialObjects(randomUUID().replaceAll('-', '')).map(stored);
+      await datastore.replace(initial);
+      const daemons = options.daemons ? await startDaemons(lab, etcd.endpoint) : {};
+      return new Bench({ lab, etcd, datastore, daemons, initial });
+    } catch (thrown) {
+      await lab.dispose();
+      throw thrown;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#allDaemons().map((daemon) => daemon.stop()));
+    await this.#etcd.stop();
+    await this.lab.dispose();
+  }
+
+  /** The daemon of a host. */
+  daemon(host: Protected): Daemon {
+    const daemon = this.daemons[host];
+    if (daemon === undefined) throw new Error(`no daemon runs on ${host}`);
+    return daemon;
+  }
+
+  /** Replaces what the datastore holds (beside what every datastore holds) and waits for the kernels. */
+  async store(objects: readonly CalicoObject[], raw: readonly StoredPair[] = []): Promise<void> {
+    await this.write(objects, raw);
+    await this.settled();
+  }
+
+  /** The same without waiting. */
+  async write(objects: readonly CalicoObject[], raw: readonly StoredPair[] = []): Promise<void> {
+    await this.datastore.replace([...this.#initial, ...objects.map(stored), ...raw]);
+  }
+
+  /** Waits until the kernels hold what was written last. */
+  async settled(): Promise<void> {
+    const { revision } = this.datastore;
+    await Promise.all(this.#allDaemons().map((daemon) => daemon.settled(revision)));
+  }
+
+  /** Forgets all connections of the protected hosts. */
+  async flushConntrack(): Promise<void> {
+    const hosts = [this.lab.hosts.A, this.lab.hosts.B];
+    await Promise.all(hosts.map((host) => host.namespace.run(['conntrack', '-F'])));
+  }
+
+  /** Runs all checks at once, each in all its families; throws one error that lists what is wrong. */
+  async check(...checks: readonly Check[]): Promise<void> {
+    const complaints = await this.complaints(checks);
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  }
+
+  /** The same, but the complaints are returned. */
+  async complaints(checks: readonly Check[]): Promise<readonly string[]> {
+    const cases = checks.flatMap((check) => check.families.map((family) => ({ check, family })));
+    const outcomes = await Promise.all(cases.map((one) => this.#probe(one.check, one.family)));
+    return cases.flatMap(({ check, family }, i) => {
+      const outcome = outcomes[i] ?? 'timeout';
+      return complaint(check, family, outcome) ?? [];
+    });
+  }
+
+  /** Opens a connection that stays; throws unless it comes about. */
+  async open(name: string, from: HostName, to: Target, options: OpenOptions): Promise<void> {
+    const dst = addressOf(from, to, options.family ?? 4);
+    const probe = { kind: 'tcp', dst, port: options.port } as const;
+    const request = { name, probe, timeoutMs: PROBE_TIMEOUT_MS };
+    const outcome = await this.lab.hosts[from].agent.call('open', request);
+    if (outcome !== 'ok') throw new Error(`connection ${name} did not come about: ${outcome}`);
+  }
+
+  /** Sends and receives over an open connection. */
+  exchange(name: string, from: HostName): Promise<Outcome> {
+    return this.lab.hosts[from].agent.call('exchange', { name, timeoutMs: PROBE_TIMEOUT_MS });
+  }
+
+  /** Loads a ruleset of another owner on A; resolves to what removes it. */
+  async foreignTable(name: string, chains: string): Promise<() => Promise<void>> {
+    const { namespace } = this.lab.hosts.A;
+    await namespace.run(['nft', '-f', '-'], `table inet ${name} {\n${chains}\n}\n`);
+    return async () => {
+      await namespace.run(['nft', 'delete', 'table', 'inet', name]);
+    };
+  }
+
+  /** The ruleset of a host and the end of its daemon's log, for a failure's report. */
+  async evidence(): Promise<string> {
+    const parts = (['A', 'B'] as const).map(async (name) => {
+      const ruleset = await this.lab.hosts[name].namespace.run(['nft', 'list', 'ruleset']);
+      const log = this.daemons[name]?.log.slice(-15).map((line) => JSON.stringify(line)) ?? [];
+      return [`=== ${name}`, ruleset, ...log].join('\n');
+    });
+    return (await Promise.all(parts)).join('\n');
+  }
+
+  async #probe(check: Check, family: Family): Promise<Outcome> {
+    const request = { probes: [probeOf(check, family)], timeoutMs: PROBE_TIMEOUT_MS };
+    const [outcome] = await this.lab.hosts[check.from].agent.call('probe', request);
+    return outcome ?? 'timeout';
+  }
+
+  #allDaemons(): readonly Daemon[] {
+    return Object.values(this.daemons);
+  }
+}
+
+interface OpenOptions {
+  readonly port: number;
+  readonly family?: Family;
+}
+
+interface Parts {
+  readonly lab: Lab<HostName>;
+  readonly etcd: LabEtcd;
+  readonly datastore: Datastore;
+  readonly daemons: Readonly<Partial<Record<Protected, Daemon>>>;
+  readonly initial: readonly StoredPair[];
+}
+
+async function startDaemons(
+  lab: Lab<HostName>,
+  etcdEndpoint: string,
+): Promise<Readonly<Partial<Record<Protected, Daemon>>>> {
+  if (daemonCommand() === undefined) throw new Error('there is no daemon to test: build it first');
+  const start = (host: Protected): Promise<Daemon> =>
+    startDaemon({ netns: lab.hosts[host].namespace, nodeName: NODE_NAMES[host], etcdEndpoint });
+  const [A, B] = await Promise.all([start('A'), start('B')]);
+  return { A, B };
+}

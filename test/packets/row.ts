@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CalicoObject, StoredPair } from '../support/calico.ts';
+import { Bench } from './bench.ts';
+import type { Check } from './check.ts';
+import { SHORT_FORM } from './short-form.ts';
+
+/** A state of the datastore and what is then true of traffic. */
+export interface Phase {
+  readonly objects: readonly CalicoObject[];
+  readonly raw?: readonly StoredPair[];
+  readonly checks: readonly Check[];
+}
+
+/** A row of the acceptance matrix: phases one after another, or a script. */
+export type Row = { readonly number: number; readonly title: string } & (
+  | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
+  | { readonly kind: 'script'; readonly run: (bench: Bench) => Promise<void>; readonly seconds: number }
+);
+
+/** A row that is data. */
+export function row(number: number, title: string, ...phases: readonly Phase[]): Row {
+  return { kind: 'phases', number, title, phases };
+}
+
+/** A row that does more than store and probe; `seconds` is how long it may take. */
+export function script(
+  number: number,
+  title: string,
+  run: (bench: Bench) => Promise<void>,
+  seconds = 30,
+): Row {
+  return { kind: 'script', number, title, run, seconds };
+}
+
+/** With these objects stored, these checks hold. */
+export function given(objects: readonly CalicoObject[], ...checks: readonly Check[]): Phase {
+  return { objects, checks };
+}
+
+/** Runs a row; on failure the message says what is wrong, and RAMPART_TEST_EVIDENCE names where to keep rulesets. */
+export async function runRow(bench: Bench, one: Row): Promise<void> {
+  try {
+    if (one.kind === 'script') await one.run(bench);
+    else for (const phase of one.phases) await runPhase(bench, phase);
+  } catch (thrown) {
+    const directory = process.env['RAMPART_TEST_EVIDENCE'];
+    if (directory !== undefined)
+      writeFileSync(join(directory, `row-${one.number}.txt`), await bench.evidence());
+    throw thrown;
+  }
+}
+
+async function runPhase(bench: Bench, phase: Phase): Promise<void> {
+  await bench.store(phase.objects, phase.raw);
+  await bench.flushConntrack();
+  await bench.check(...phase.checks);
+}
+
+/** Declares a mocha suite of rows that share one laboratory. */
+export function describeRows(title: string, rows: readonly Row[]): void {
+  const wanted = rows.filter((one) => !isShort() || SHORT_FORM.has(one.number));
+  if (wanted.length === 0) return;
+  describe(title, () => {
+    let bench: Bench;
+
+    before(async function () {
+      this.timeout(60_000);
+      bench = await Bench.start({ daemons: true });
+    });
+
+    after(async function () {
+      this.timeout(20_000);
+      await bench.dispose();
+    });
+
+    for (const one of wanted) {
+      it(`row ${one.number}: ${one.title}`, async function () {
+        this.timeout(one.kind === 'script' ? one.seconds * 1000 : 30_000);
+        await runRow(bench, one);
+      });
+    }
+  });
+}
+
+function isShort(): boolean {
+  return process.env['RAMPART_TEST'] === 'short';
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import fc from 'fast-check';
+import { coverCidrs } from '../../src/net/cidr-set.ts';
+import { LiveMembers } from '../../src/policy/live-members.ts';
+
+const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.1.0.1', '192.0.2.7'];
+const NETS = ['10.0.0.0/8', '10.0.0.0/24', '10.1.0.0/16', '192.0.2.0/25', '0.0.0.0/0'];
+
+const steps = fc.array(
+  fc.record({
+    add: fc.boolean(),
+    member: fc.constantFrom(...ADDRESSES, ...NETS),
+    look: fc.boolean(),
+  }),
+  { maxLength: 60 },
+);
+
+/** The members that a set with these contributions has to expose. */
+function expected(contributions: ReadonlyMap<string, number>): readonly string[] {
+  const present = [...contributions.keys()];
+  if (!present.some((member) => member.includes('/'))) return present.sort();
+  const nets = present.map((member) => (member.includes('/') ? member : `${member}/32`));
+  return coverCidrs(nets)
+    .map((net) => net.replace(/\/32$/, ''))
+    .sort();
+}
+
+describe('LiveMembers', () => {
+  it('exposes a function of the present contributions, and tells the net change since any view', () => {
+    fc.assert(
+      fc.property(steps, (sequence) => {
+        const live = new LiveMembers();
+        const contributions = new Map<string, number>();
+        let seen = { view: live.view(), members: new Set<string>() };
+        for (const { add, member, look } of sequence) {
+          const count = contributions.get(member) ?? 0;
+          if (add) {
+            contributions.set(member, count + 1);
+            live.add(member);
+          } else if (count > 0) {
+            if (count === 1) contributions.delete(member);
+            else contributions.set(member, count - 1);
+            live.remove(member);
+          }
+          const view = live.view();
+          assert.deepEqual([...view].sort(), expected(contributions));
+          assert.equal(view.size, [...view].length);
+          assert.equal(
+            view.addressesOnly,
+            ![...contributions.keys()].some((one) => one.includes('/')),
+          );
+          if (view.lineage === seen.view.lineage) {
+            const change = view.changesSince(seen.view.version);
+            assert.ok(change !== null);
+            const patched = new Set(seen.members);
+            for (const removed of change.removed) assert.ok(patched.delete(removed), removed);
+            for (const added of change.added) {
+              assert.ok(!patched.has(added), added);
+              patched.add(added);
+            }
+            assert.deepEqual([...patched].sort(), [...view].sort());
+          }
+          if (look || view.lineage !== seen.view.lineage) seen = { view, members: new Set(view) };
+        }
+      }),
+    );
+  });
+
+  it('refuses to be read through a view that is out of date', () => {
+    const live = new LiveMembers();
+    live.add('10.0.0.1');
+    const view = live.view();
+    live.add('10.0.0.2');
+    assert.throws(() => [...view], /moved on/);
+    assert.throws(() => view.has('10.0.0.1'), /moved on/);
+  });
+
+  it('answers null when the change is too long ago', () => {
+    const live = new LiveMembers();
+    const { version } = live.view();
+    for (let i = 0; i < 9000; i++) live.add(`10.0.${i >> 8}.${i & 255}`);
+    assert.equal(live.view().changesSince(version), null);
+    assert.notEqual(live.view().changesSince(live.version - 10), null);
+  });
+});

@@ -1,0 +1,46 @@
+import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+
+const LOG_ALL = '/proc/sys/net/netfilter/nf_log_all_netns';
+
+/**
+ * The kernel log from now on. While it is open, rules in network namespaces may log
+ * (`nf_log_all_netns`); closing puts that back. Throws where the kernel log may not be read.
+ */
+export class KernelLog {
+  readonly #fd: number;
+  readonly #before: string;
+
+  constructor() {
+    this.#fd = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#before = readFileSync(LOG_ALL, 'utf8').trim();
+    writeFileSync(LOG_ALL, '1');
+    this.read();
+  }
+
+  /** The messages since the last call. */
+  read(): readonly string[] {
+    const messages: string[] = [];
+    for (let record = this.#next(); record !== undefined; record = this.#next()) {
+      messages.push(record.slice(record.indexOf(';') + 1).split('\n')[0] ?? '');
+    }
+    return messages;
+  }
+
+  close(): void {
+    writeFileSync(LOG_ALL, this.#before);
+    closeSync(this.#fd);
+  }
+
+  #next(): string | undefined {
+    const buffer = Buffer.alloc(8192);
+    for (;;) {
+      try {
+        return buffer.toString('utf8', 0, readSync(this.#fd, buffer));
+      } catch (thrown) {
+        const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+        // EPIPE: the ring buffer overtook us; the next read goes on with what is left.
+        if (code !== 'EPIPE') return undefined;
+      }
+    }
+  }
+}
