@@ -52,10 +52,29 @@ export interface TurnReport {
   readonly ruleset: Ruleset;
 }
 
+/** The loop's own state, for whoever reports it. */
+export interface LoopView {
+  /** A complete view of the datastore has arrived, and nothing was lost since. */
+  readonly isInSync: boolean;
+  /** Whether that view may be applied. */
+  readonly isGateOpen: boolean;
+  /** The datastore revision seen last. */
+  readonly revision: number;
+  readonly problems: readonly Problem[];
+  /** Number of objects in force, by kind. */
+  readonly counts: ReadonlyMap<Kind, number>;
+  /** Number of nodes that have a HostEndpoint. */
+  readonly hosts: number;
+  readonly clusterInformation: ClusterInformation | null;
+}
+
 /** Told what happens; must not throw and must not block. */
 export interface LoopObserver {
+  /** How many objects of each kind were delivered. */
   updated(counts: ReadonlyMap<Kind, number>): void;
-  connected(isConnected: boolean, error: Error | null): void;
+  connected(isConnected: boolean): void;
+  /** A turn begins: the kernel will be asked. */
+  turning(): void;
   turned(report: TurnReport): void;
   failed(error: Error, failures: number): void;
   foreignChange(change: ForeignChange): void;
@@ -79,7 +98,7 @@ export class Loop {
   readonly #problems: ProblemBook;
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
-  #wasGateOpen = true;
+  #isOpen = true;
   #revision = 0;
   #settings: LoopSettings | null = null;
   #isDirty = false;
@@ -96,18 +115,18 @@ export class Loop {
     this.#problems = new ProblemBook(ports.logger);
   }
 
-  /** The present problems of all objects and parts. */
-  get problems(): readonly Problem[] {
-    return this.#problems.all();
-  }
-
-  /** Number of objects in force, by kind. */
-  get counts(): ReadonlyMap<Kind, number> {
-    return this.#store.counts;
-  }
-
-  get clusterInformation(): ClusterInformation | null {
-    return this.#store.clusterInformation;
+  /** The present state. */
+  get view(): LoopView {
+    const { counts, hosts, clusterInformation } = this.#store;
+    return {
+      isInSync: this.#isInSync,
+      isGateOpen: this.#isOpen,
+      revision: this.#revision,
+      problems: this.#problems.all(),
+      counts,
+      hosts,
+      clusterInformation,
+    };
   }
 
   /** Whether rules are in the kernel, ours or an earlier process's. */
@@ -162,10 +181,10 @@ export class Loop {
       case 'in-sync':
         this.#isInSync = true;
         this.#revision = event.revision;
-        this.#ports.observer.connected(true, null);
+        this.#ports.observer.connected(true);
         break;
       case 'lost':
-        this.#ports.observer.connected(false, event.error);
+        this.#ports.observer.connected(false);
         this.#ports.logger.warn(
           { error: event.error.message },
           'datastore lost: the rules in force stay',
@@ -219,6 +238,7 @@ export class Loop {
     }
     this.#isTurning = true;
     this.#isDirty = false;
+    this.#ports.observer.turning();
     this.#turn = this.#runTurn();
   }
 
@@ -264,8 +284,8 @@ export class Loop {
   #isGateOpen(): boolean {
     const gate = this.#ports.gate(this.#store.clusterInformation);
     this.#problems.report('gate', gate.isOpen ? [] : [gate.problem]);
-    const opensAgain = gate.isOpen && !this.#wasGateOpen;
-    this.#wasGateOpen = gate.isOpen;
+    const opensAgain = gate.isOpen && !this.#isOpen;
+    this.#isOpen = gate.isOpen;
     if (!opensAgain) return gate.isOpen;
     // What was seen while the datastore was not ready may be half a migration: list again.
     this.#isInSync = false;

@@ -1,21 +1,65 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 
 const FILE = 'trusted-cluster';
 
-/** The GUID of the cluster whose policy this host enforced last; null when it never enforced any. */
-export async function readTrustedCluster(stateDir: string): Promise<string | null> {
-  try {
-    const text = await readFile(join(stateDir, FILE), 'utf8');
-    return text.trim() === '' ? null : text.trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+/** The cluster whose policy this host enforces, remembered over restarts in the state directory. */
+export class TrustedCluster {
+  readonly #stateDir: string;
+  readonly #logger: Logger;
+  #guid: string | null;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(stateDir: string, logger: Logger, guid: string | null) {
+    this.#stateDir = stateDir;
+    this.#logger = logger;
+    this.#guid = guid;
+  }
+
+  /** Reads what was remembered; a file that cannot be read is reported and counts as nothing. */
+  static async open(stateDir: string, logger: Logger): Promise<TrustedCluster> {
+    return new TrustedCluster(stateDir, logger, await readGuid(stateDir, logger));
+  }
+
+  /** GUID of the cluster; null on a host that never enforced any policy. */
+  get guid(): string | null {
+    return this.#guid;
+  }
+
+  /** Remembers the cluster whose policy is in force now; an empty GUID is none. */
+  remember(guid: string): void {
+    if (guid === '' || guid === this.#guid) return;
+    this.#guid = guid;
+    this.#writing = this.#writing
+      .then(() => writeGuid(this.#stateDir, guid))
+      .catch((thrown: unknown) => {
+        const error = toError(thrown).message;
+        this.#logger.error({ error }, 'could not remember the cluster in the state directory');
+      });
+  }
+
+  /** Resolves when nothing is left to be written. */
+  async close(): Promise<void> {
+    await this.#writing;
   }
 }
 
-/** Remembers it, atomically: after a power loss the file is the old or the new one, never a part. */
-export async function writeTrustedCluster(stateDir: string, guid: string): Promise<void> {
+async function readGuid(stateDir: string, logger: Logger): Promise<string | null> {
+  try {
+    const text = (await readFile(join(stateDir, FILE), 'utf8')).trim();
+    return text === '' ? null : text;
+  } catch (thrown) {
+    const error = toError(thrown);
+    if ('code' in error && error.code === 'ENOENT') return null;
+    logger.error({ error: error.message }, 'could not read which cluster this host belongs to');
+    return null;
+  }
+}
+
+// After a power loss the file is the old one or the new one, never a part.
+async function writeGuid(stateDir: string, guid: string): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const temporary = join(stateDir, `${FILE}.new`);
   const file = await open(temporary, 'w', 0o600);

@@ -53,7 +53,7 @@ function wholeOf(cidrs: readonly Cidr[]): Cidr | null {
   const [lower, upper] = cidrs.slice(-2);
   if (lower === undefined || upper === undefined) return null;
   const { family, bits, prefix } = lower;
-  if (family !== upper.family || prefix !== upper.prefix || prefix === 0) return null;
+  if (family !== upper.family || prefix !== upper.prefix) return null;
   const size = 1n << BigInt(addressLength(family) - prefix);
   const areHalves = (bits & size) === 0n && bits + size === upper.bits;
   return areHalves ? cidrOf(family, bits, prefix - 1) : null;

@@ -47,6 +47,11 @@ export class CidrTrie {
     this.#children = new Uint32Array(2 * capacity);
   }
 
+  /** Nodes in use, the root included: never more than twice the members. */
+  get nodeCount(): number {
+    return this.#used - this.#free.length;
+  }
+
   /** Puts a network in; null when it was in already. `isCovered`: a wider member covers it. */
   insert(cidr: Cidr): { readonly node: TrieNode; readonly isCovered: boolean } | null {
     this.#loadKey(cidr);

@@ -3,19 +3,40 @@ import { encodeNet } from './encode-element.ts';
 import { checkName, checkNumber, checkText, refuse } from './refuse.ts';
 import type { Expression, Key, MatchExpression, Value } from './schema.ts';
 
+const FAMILIES = { 4: 'ipv4', 6: 'ipv6' } as const;
 const UINT32 = { high: 0xffffffff };
 const BYTE = { high: 255 };
 
 /** One condition of a rule. Throws NftablesError `invalid` for values that no kernel would take. */
 export function encodeMatch(match: Match): Expression {
+  if ('side' in match) return encodeEndMatch(match);
   switch (match.kind) {
     case 'iifname':
     case 'oifname':
       return oneOf(meta(match.kind), match.names.map(encodeInterface), false);
     case 'family':
-      return equals(meta('nfproto'), match.family === 4 ? 'ipv4' : 'ipv6');
+      return equals(meta('nfproto'), FAMILIES[match.family]);
     case 'l4proto':
       return oneOf(meta('l4proto'), numbers('protocol', match.protocols), match.negated);
+    case 'icmp':
+      return encodeIcmp(match);
+    case 'hoplimit':
+      return equals(payload('ip6', 'hoplimit'), checkNumber('hop limit', match.value, BYTE));
+    case 'ct-state':
+      return hasBits('state', match.states);
+    case 'ct-status-dnat':
+      return hasBits('status', ['dnat']);
+    case 'mark':
+      return encodeMark(match);
+    case 'limit':
+      return encodeLimit(match);
+  }
+}
+
+type EndMatch = Extract<Match, { readonly side: unknown }>;
+
+function encodeEndMatch(match: EndMatch): Expression {
+  switch (match.kind) {
     case 'address': {
       const nets = match.nets.map((net) => encodeNet(match.family, net));
       return oneOf(addressKey(match.family, match.side), nets, match.negated);
@@ -26,40 +47,29 @@ export function encodeMatch(match: Match): Expression {
       return oneOf(payload('th', match.side), match.ports.map(encodePorts), match.negated);
     case 'named-port':
       return encodeNamedPort(match);
-    case 'icmp': {
-      const key = payload(match.family === 4 ? 'icmp' : 'icmpv6', match.field);
-      return oneOf(key, numbers(`ICMP ${match.field}`, match.values), match.negated);
-    }
-    case 'hoplimit':
-      return equals(payload('ip6', 'hoplimit'), checkNumber('hop limit', match.value, BYTE));
-    case 'ct-state':
-    case 'ct-status-dnat':
-    case 'mark':
-    case 'limit':
-      return encodeStateMatch(match);
   }
 }
 
-type StateMatch = Extract<Match, { kind: 'ct-state' | 'ct-status-dnat' | 'mark' | 'limit' }>;
+function encodeIcmp(match: Extract<Match, { kind: 'icmp' }>): Expression {
+  const key = payload(match.family === 4 ? 'icmp' : 'icmpv6', match.field);
+  return oneOf(key, numbers(`ICMP ${match.field}`, match.values), match.negated);
+}
+
+function encodeMark(match: Extract<Match, { kind: 'mark' }>): Expression {
+  const mask = checkNumber('mark mask', match.mask, UINT32);
+  return equals({ '&': [meta('mark'), mask] }, checkNumber('mark', match.value, UINT32));
+}
+
+function encodeLimit(match: Extract<Match, { kind: 'limit' }>): Expression {
+  const rate = checkNumber('rate of the limit', match.rate, { low: 1, high: 0xffffffff });
+  const burst = checkNumber('burst of the limit', match.burst, UINT32);
+  return { limit: { rate, per: match.per, burst } };
+}
 
 // Bit fields are tested with `in`: `==` would compare the whole field and hardly ever match.
-function encodeStateMatch(match: StateMatch): Expression {
-  switch (match.kind) {
-    case 'ct-state':
-      if (match.states.length === 0) refuse('a match on connection state lists no state');
-      return { match: { op: 'in', left: { ct: { key: 'state' } }, right: match.states } };
-    case 'ct-status-dnat':
-      return { match: { op: 'in', left: { ct: { key: 'status' } }, right: 'dnat' } };
-    case 'mark': {
-      const mask = checkNumber('mark mask', match.mask, UINT32);
-      return equals({ '&': [meta('mark'), mask] }, checkNumber('mark', match.value, UINT32));
-    }
-    case 'limit': {
-      const rate = checkNumber('rate of the limit', match.rate, { low: 1, high: 0xffffffff });
-      const burst = checkNumber('burst of the limit', match.burst, UINT32);
-      return { limit: { rate, per: match.per, burst } };
-    }
-  }
+function hasBits(field: string, bits: readonly string[]): Expression {
+  if (bits.length === 0) refuse(`a match on ct ${field} lists no value`);
+  return { match: { op: 'in', left: { ct: { key: field } }, right: bits } };
 }
 
 /** Key of `meta` expressions, such as `mark`. */

@@ -4,6 +4,7 @@ import type { Operation, Transaction } from '../ruleset/transaction.ts';
 import { encodeElement } from './encode-element.ts';
 import { encodeRule } from './encode-rule.ts';
 import { checkName, checkNumber } from './refuse.ts';
+import { isTextOnly } from './text-deletions.ts';
 import type { ChainObject, Command, NamedObject, SetObject } from './schema.ts';
 
 /** The commands of a transaction, in order. Throws NftablesError `invalid` for what could never be loaded. */
@@ -12,17 +13,17 @@ export function encodeTransaction(transaction: Transaction): Command[] {
 }
 
 /**
- * One step as a libnftables command; null for a step that changes nothing. New elements travel inside
+ * One step as a libnftables command; null for a step that changes nothing or is in `textDeletions`. New elements travel inside
  * `add set`, never as `add element`: for that, nft before 1.0.7 first loads every set of the host.
  */
 export function encodeOperation(operation: Operation): Command | null {
+  if (operation.op === 'delete-foreign' && isTextOnly(operation.kind)) return null;
+  if ('name' in operation) return encodeNamed(operation);
   switch (operation.op) {
     case 'add-table':
       return { add: { table: TABLE } };
     case 'delete-table':
       return { delete: { table: TABLE } };
-    case 'add-counter':
-      return { add: { counter: named('counter', operation.name) } };
     case 'add-elements': {
       const declared = declareSet(operation.set);
       const elem = Array.from(operation.elements, (one) => encodeElement(operation.set, one));
@@ -33,10 +34,17 @@ export function encodeOperation(operation: Operation): Command | null {
       const elem = operation.elements.map((one) => encodeElement(operation.set, one));
       return { delete: { element: { ...named('set', operation.set.name), elem } } };
     }
-    case 'add-chain':
-      return { add: { chain: declareChain(operation.name, operation.base) } };
     case 'add-rule':
       return { add: { rule: encodeRule(operation.chain, operation.rule) } };
+  }
+}
+
+function encodeNamed(operation: Extract<Operation, { readonly name: string }>): Command {
+  switch (operation.op) {
+    case 'add-counter':
+      return { add: { counter: named('counter', operation.name) } };
+    case 'add-chain':
+      return { add: { chain: declareChain(operation.name, operation.base) } };
     case 'flush-set':
       return { flush: { set: named('set', operation.name) } };
     case 'flush-chain':
@@ -82,6 +90,8 @@ function named(kind: string, name: string): NamedObject {
 
 /** One step for people: `add-rule in chain ep/eth0`. */
 export function describeOperation(operation: Operation): string {
+  if (operation.op === 'delete-foreign') return `delete ${operation.kind} ${operation.name}`;
+  if ('name' in operation) return `${operation.op} ${operation.name}`;
   switch (operation.op) {
     case 'add-table':
     case 'delete-table':
@@ -91,15 +101,5 @@ export function describeOperation(operation: Operation): string {
       return `${operation.op} in set ${operation.set.name}`;
     case 'add-rule':
       return `add-rule in chain ${operation.chain}, "${operation.rule.comment}"`;
-    case 'delete-foreign':
-      return `delete ${operation.kind} ${operation.name}`;
-    case 'add-counter':
-    case 'delete-counter':
-    case 'flush-set':
-    case 'delete-set':
-    case 'add-chain':
-    case 'flush-chain':
-    case 'delete-chain':
-      return `${operation.op} ${operation.name}`;
   }
 }

@@ -17,6 +17,7 @@ import type { StatefulObjects } from './object-dump.ts';
 import { parseInventory } from './parse-inventory.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { TableWatch } from './table-watch.ts';
+import { isRemovable, textDeletions } from './text-deletions.ts';
 import { captureTransaction, transactionText } from './transaction-text.ts';
 
 const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
@@ -25,7 +26,7 @@ const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
 const INVENTORY = [
   `list chains ${TABLE.family}`,
   `list sets table ${TABLE_NAME}`,
-  `list maps table ${TABLE_NAME}`,
+  `list maps ${TABLE.family}`,
   `list flowtables ${TABLE.family}`,
 ].join('\n');
 
@@ -124,8 +125,18 @@ export class KernelNftables implements Nftables {
     if (transaction.length === 0) return;
     const document = await this.#encode(transaction);
     const answer = await this.#runner.execute(document, dryRun);
-    if (answer.ok) return;
-    throw await this.#explain(transaction, byteLength(document), nftError(answer.errors));
+    if (!answer.ok)
+      throw await this.#explain(transaction, byteLength(document), nftError(answer.errors));
+    if (!dryRun) await this.#deleteByText(transaction);
+  }
+
+  // Not in the same transaction, which does not matter: nothing refers to them any more.
+  async #deleteByText(transaction: Transaction): Promise<void> {
+    for (const command of textDeletions(transaction)) {
+      const answer = await this.#runner.query(command, 'text');
+      if (!answer.ok && !isMissing(answer))
+        this.#logger.warn({ command, reason: answer.errors }, 'cannot remove a foreign object');
+    }
   }
 
   async #encode(transaction: Transaction): Promise<readonly Buffer[]> {
@@ -180,7 +191,7 @@ function join(inventory: TableInventory, objects: StatefulObjects): TableInvento
   return {
     ...inventory,
     counters: objects.counters,
-    foreign: [...inventory.foreign, ...objects.foreign],
+    foreign: [...inventory.foreign, ...objects.foreign].filter(isRemovable),
   };
 }
 

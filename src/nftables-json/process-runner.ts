@@ -81,14 +81,14 @@ class ProcessRunner implements NftRunner {
     });
     this.#remember(child);
     const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    let timedOut = false;
+    const deadline = { passed: false };
     const cancel = this.#options.clock.after(timeoutMs, () => {
-      timedOut = true;
+      deadline.passed = true;
       child.kill('SIGKILL');
     });
     try {
       const ended = await outcomeOf(child);
-      if (timedOut) throw timeoutError(timeoutMs);
+      if (deadline.passed) throw timeoutError(timeoutMs);
       return {
         ok: ended.code === 0,
         output: ended.output,

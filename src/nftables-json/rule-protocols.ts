@@ -28,25 +28,8 @@ function refuseConflict(what: string): never {
 }
 
 function impliedFamily(match: Match): Family | null {
-  switch (match.kind) {
-    case 'family':
-    case 'address':
-    case 'address-set':
-    case 'named-port':
-    case 'icmp':
-      return match.family;
-    case 'hoplimit':
-      return 6;
-    case 'iifname':
-    case 'oifname':
-    case 'l4proto':
-    case 'port':
-    case 'ct-state':
-    case 'ct-status-dnat':
-    case 'mark':
-    case 'limit':
-      return null;
-  }
+  if ('family' in match) return match.family;
+  return match.kind === 'hoplimit' ? 6 : null;
 }
 
 function impliedProtocol(match: Match): number | null {

@@ -83,8 +83,13 @@ export class PendingChanges {
   /** The change that this event completes, or null. */
   take(event: TableEvent): ForeignChange | null {
     if (event.kind === 'change') {
-      if (this.#first === null) this.#first = event.what;
-      else this.#others++;
+      // That the table came or went says more than what it took along.
+      if (this.#first === null || event.what.startsWith('table ')) {
+        if (this.#first !== null) this.#others++;
+        this.#first = event.what;
+      } else {
+        this.#others++;
+      }
       return null;
     }
     if (this.#first === null) return null;

@@ -92,6 +92,11 @@ export class PolicyStore {
     return this.#counts;
   }
 
+  /** Number of nodes that have a HostEndpoint. */
+  get hosts(): number {
+    return new Set([...this.#hostEndpoints.values()].map(({ node }) => node)).size;
+  }
+
   /** Sets this host's interfaces and which of them no host endpoint may govern by name or address. */
   setInterfaces(
     interfaces: readonly LocalInterface[],

@@ -21,7 +21,11 @@ export function readDisplayName(
     const given = nameIn(annotation);
     if (given === null) {
       const message = `${quoteText(annotation)} is not JSON with a name; delete the annotation. Until then the policy is ignored.`;
-      findings.error('annotation-invalid', `metadata.annotations["${METADATA_ANNOTATION}"]`, message);
+      findings.error(
+        'annotation-invalid',
+        `metadata.annotations["${METADATA_ANNOTATION}"]`,
+        message,
+      );
       return null;
     }
     if (given !== '') return given;

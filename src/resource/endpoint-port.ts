@@ -39,7 +39,8 @@ function readEndpointPort(
   const { name = '', port = 0 } = stored;
   const number = endpointProtocol(stored.protocol);
   if (number === null) {
-    const message = 'A named port needs protocol TCP, UDP or SCTP. Until then the endpoint is ignored.';
+    const message =
+      'A named port needs protocol TCP, UDP or SCTP. Until then the endpoint is ignored.';
     findings.error('protocol-invalid', `${field}.protocol`, message);
   } else if (typeof stored.protocol === 'number') {
     const message = `Felix ignores endpoints whose ports have a protocol number; write ${protocolName(number).toUpperCase()}.`;
@@ -51,7 +52,8 @@ function readEndpointPort(
     findings.error('port-invalid', `${field}.name`, message);
   }
   if (port === 0) {
-    const message = 'A named port needs a port from 1 to 65535. Until then the endpoint is ignored.';
+    const message =
+      'A named port needs a port from 1 to 65535. Until then the endpoint is ignored.';
     findings.error('port-invalid', `${field}.port`, message);
   }
   return number !== null && nameFits && port > 0 ? { name, protocol: number, port } : null;

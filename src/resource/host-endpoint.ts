@@ -45,7 +45,8 @@ function read({ id, metadata, spec, findings }: ReadInput<Fields>): HostEndpoint
 
 function checkNode(node: string, findings: Findings): boolean {
   if (node !== '') return true;
-  const message = 'There is no node; write the name of the host. Until then the endpoint is ignored.';
+  const message =
+    'There is no node; write the name of the host. Until then the endpoint is ignored.';
   findings.error('node-missing', 'spec.node', message);
   return false;
 }
@@ -90,28 +91,28 @@ function addressAdvice(text: string): string {
 }
 
 function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
-  const { node = '', interfaceName = '', expectedIPs = [] } = spec;
+  const { node = '', expectedIPs = [], profiles = [], ports = [] } = spec;
   if (node === '') refuse('node-missing', 'spec.node', 'Write the name of the host.');
   else if (!isObjectName(node)) refuse('node-invalid', 'spec.node', nodeAdvice(node));
-  if (interfaceName === '' && expectedIPs.length === 0) {
+  validateInterface(spec.interfaceName ?? '', expectedIPs, refuse);
+  for (const [index, text] of expectedIPs.entries()) {
+    if (parseAddress(text) !== null) continue;
+    refuse('address-invalid', `spec.expectedIPs[${index}]`, addressAdvice(text));
+  }
+  for (const [index, name] of profiles.entries()) {
+    if (isObjectName(name)) continue;
+    refuse('profile-invalid', `spec.profiles[${index}]`, `${quoteText(name)} cannot be a profile.`);
+  }
+  for (const [index, item] of ports.entries()) validatePort(item, `spec.ports[${index}]`, refuse);
+}
+
+function validateInterface(name: string, expectedIPs: readonly string[], refuse: Refuse): void {
+  if (name === '' && expectedIPs.length === 0) {
     const message = 'Write interfaceName or expectedIPs; without either the endpoint is nowhere.';
     refuse('endpoint-nowhere', 'spec', message);
   }
-  if (interfaceName !== '' && !isInterfaceName(interfaceName)) {
-    refuse('interface-invalid', 'spec.interfaceName', interfaceAdvice(interfaceName));
-  }
-  for (const [index, text] of expectedIPs.entries()) {
-    if (parseAddress(text) === null) {
-      refuse('address-invalid', `spec.expectedIPs[${index}]`, addressAdvice(text));
-    }
-  }
-  for (const [index, name] of (spec.profiles ?? []).entries()) {
-    if (!isObjectName(name)) {
-      refuse('profile-invalid', `spec.profiles[${index}]`, `${quoteText(name)} cannot be a profile.`);
-    }
-  }
-  for (const [index, item] of (spec.ports ?? []).entries()) {
-    validatePort(item, `spec.ports[${index}]`, refuse);
+  if (name !== '' && !isInterfaceName(name)) {
+    refuse('interface-invalid', 'spec.interfaceName', interfaceAdvice(name));
   }
 }
 
@@ -130,5 +131,6 @@ function validatePort(item: StoredEndpointPort, field: string, refuse: Refuse): 
   if (!exact || endpointProtocol(protocol) === null) {
     refuse('protocol-invalid', `${field}.protocol`, 'Write TCP, UDP or SCTP.');
   }
-  if ((item.port ?? 0) === 0) refuse('port-invalid', `${field}.port`, 'Write a port from 1 to 65535.');
+  if ((item.port ?? 0) === 0)
+    refuse('port-invalid', `${field}.port`, 'Write a port from 1 to 65535.');
 }

@@ -31,16 +31,16 @@ export function isTierName(text: string): boolean {
 
 /** Whether the text is a Kubernetes port name: at most 15 of `a-z0-9-`, a letter among them. */
 export function isPortName(text: string): boolean {
-  return (
-    text.length <= 15 && LABEL.test(text) && /[a-z]/.test(text) && !text.includes('--')
-  );
+  return text.length <= 15 && LABEL.test(text) && /[a-z]/.test(text) && !text.includes('--');
 }
 
 /** Whether the text is a Kubernetes qualified name: `[<dns subdomain>/]<up to 63 characters>`. */
 export function isLabelKey(text: string): boolean {
   const slash = text.indexOf('/');
   const name = text.slice(slash + 1);
-  return (slash < 0 || isObjectName(text.slice(0, slash))) && name.length <= 63 && LABEL_PART.test(name);
+  return (
+    (slash < 0 || isObjectName(text.slice(0, slash))) && name.length <= 63 && LABEL_PART.test(name)
+  );
 }
 
 /** Whether the text may be the value of a label. */

@@ -25,15 +25,15 @@ export function readPolicy(kind: PolicyKind, input: PolicyInput): Policy | null 
   const tier = tierOf(spec);
   const displayName = readDisplayName(id.name, tier, input.metadata, findings);
   const selector = readSelector(input);
-  const owner = { namespace: id.namespace, findings };
+  const owner = { namespace: id.namespace, findings, refusal: 'the policy is ignored' };
   const ingress = readRules('ingress', spec.ingress, owner);
   const egress = readRules('egress', spec.egress, owner);
   const hintsFit = checkHints(spec.performanceHints ?? [], findings);
   if (displayName === null || selector === null || !hintsFit) return null;
   if (ingress === null || egress === null) return null;
-  const { appliesToIngress, appliesToEgress } = readTypes(spec.types ?? []);
   const doNotTrack = spec.doNotTrack === true;
   const preDNAT = spec.preDNAT === true && !doNotTrack;
+  const types = readTypes(spec.types ?? []);
   return {
     kind,
     namespace: id.namespace,
@@ -42,14 +42,14 @@ export function readPolicy(kind: PolicyKind, input: PolicyInput): Policy | null 
     tier,
     order: spec.order ?? Infinity,
     selector,
-    appliesToIngress,
-    appliesToEgress: appliesToEgress && !preDNAT,
+    appliesToIngress: types.ingress,
+    appliesToEgress: types.egress && !preDNAT,
     doNotTrack,
     preDNAT,
     applyOnForward: spec.applyOnForward === true,
     ingress,
     egress: preDNAT ? [] : egress,
-    stagedAction: kind.startsWith('Staged') ? readStagedAction(spec, findings) : '',
+    stagedAction: stagedActionOf(kind, spec, findings),
   };
 }
 
@@ -73,7 +73,9 @@ function rewrite({ id, spec }: PolicyInput): Result<Selector, BadSelector> {
     serviceAccountSelector: spec.serviceAccountSelector ?? '',
   };
   const { namespace } = id;
-  return namespace === '' ? globalPolicySelector(fields) : namespacedPolicySelector(fields, namespace);
+  return namespace === ''
+    ? globalPolicySelector(fields)
+    : namespacedPolicySelector(fields, namespace);
 }
 
 /** The only performance hint there is (Calico v3.27). */
@@ -95,14 +97,10 @@ export function hintAdvice(hint: string): string {
 }
 
 // No types at all means both directions; unknown ones alone mean neither.
-function readTypes(
-  types: readonly string[],
-): Pick<Policy, 'appliesToIngress' | 'appliesToEgress'> {
+function readTypes(types: readonly string[]): { ingress: boolean; egress: boolean } {
+  if (types.length === 0) return { ingress: true, egress: true };
   const lower = types.map((type) => type.toLowerCase());
-  return {
-    appliesToIngress: types.length === 0 || lower.includes('ingress'),
-    appliesToEgress: types.length === 0 || lower.includes('egress'),
-  };
+  return { ingress: lower.includes('ingress'), egress: lower.includes('egress') };
 }
 
 type StagedAction = Exclude<Policy['stagedAction'], ''>;
@@ -115,6 +113,14 @@ const STAGED_ACTIONS: ReadonlyMap<string, StagedAction> = new Map([
   ['Ignore', 'Ignore'],
 ]);
 
+function stagedActionOf(
+  kind: PolicyKind,
+  spec: StoredPolicySpec,
+  findings: Findings,
+): Policy['stagedAction'] {
+  return kind.startsWith('Staged') ? readStagedAction(spec, findings) : '';
+}
+
 /** What a staged policy proposes; an unknown action counts as Ignore. */
 export function readStagedAction(
   spec: { readonly stagedAction?: string },
@@ -122,7 +128,11 @@ export function readStagedAction(
 ): StagedAction {
   const action = STAGED_ACTIONS.get(spec.stagedAction ?? '');
   if (action !== undefined) return action;
-  findings.error('action-invalid', 'spec.stagedAction', stagedActionAdvice(spec.stagedAction ?? ''));
+  findings.error(
+    'action-invalid',
+    'spec.stagedAction',
+    stagedActionAdvice(spec.stagedAction ?? ''),
+  );
   return 'Ignore';
 }
 

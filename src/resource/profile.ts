@@ -57,11 +57,12 @@ export const DEFAULT_ALLOW_PROFILE: Profile = {
 function read(input: ReadInput<Fields>): Profile {
   const { id, spec, findings } = input;
   if (id.name === DEFAULT_ALLOW_PROFILE.name) {
-    const message = 'This profile is built in; what is stored under its name is ignored. Delete it.';
-    findings.warn('profile-built-in', '', message);
+    const message =
+      'This profile is built in; what is stored under its name is ignored. Delete it.';
+    findings.warn('profile-built-in', 'metadata.name', message);
     return DEFAULT_ALLOW_PROFILE;
   }
-  const owner = { namespace: '', findings };
+  const owner = { namespace: '', findings, refusal: 'the profile counts as missing and denies' };
   const ingress = readRules('ingress', spec.ingress, owner);
   const egress = readRules('egress', spec.egress, owner);
   return {

@@ -1,4 +1,4 @@
-import { protocolHasPorts, protocolNumber } from '../net/protocol.ts';
+import { protocolHasPorts, protocolName, protocolNumber } from '../net/protocol.ts';
 import { quoteText } from './describe-value.ts';
 import type { Findings } from './findings.ts';
 import { readEntity } from './read-entity.ts';
@@ -12,6 +12,8 @@ export interface RuleOwner {
   /** Of the policy; empty when it has none. */
   readonly namespace: string;
   readonly findings: Findings;
+  /** What happens to it when a rule cannot be read, such as `the policy is ignored`. */
+  readonly refusal: string;
 }
 
 /**
@@ -34,9 +36,8 @@ export function readRules(
 }
 
 function readRule(stored: StoredRule, field: string, owner: RuleOwner): Rule | null {
-  const { namespace, findings } = owner;
-  const action = readAction(stored.action ?? '', field, findings);
-  const reading: RuleReading = { action, field, namespace, findings, lost: [], fatal: [], refused: false };
+  const action = readAction(stored.action ?? '', field, owner.findings);
+  const reading: RuleReading = { ...owner, action, field, lost: [], fatal: [], refused: false };
   const ipVersion = readIpVersion(stored.ipVersion, reading);
   const protocol = readProtocol('protocol', stored.protocol, reading);
   const notProtocol = readProtocol('notProtocol', stored.notProtocol, reading);
@@ -79,7 +80,12 @@ function readAction(text: string, field: string, findings: Findings): Action {
 
 function readIpVersion(stored: number | undefined, reading: RuleReading): 4 | 6 | null {
   if (stored === undefined || stored === 4 || stored === 6) return stored ?? null;
-  refuseRule(reading, 'ip-version-invalid', 'ipVersion', `There is no IP version ${stored}; write 4 or 6.`);
+  refuseRule(
+    reading,
+    'ip-version-invalid',
+    'ipVersion',
+    `There is no IP version ${stored}; write 4 or 6.`,
+  );
   return null;
 }
 
@@ -98,6 +104,8 @@ function readProtocol(
 /** What to write instead of this protocol. */
 export function protocolAdvice(stored: number | string): string {
   const text = typeof stored === 'number' ? String(stored) : quoteText(stored);
+  const meant = typeof stored === 'number' ? null : protocolNumber(stored);
+  if (meant !== null) return `${text} is written ${protocolName(meant)}.`;
   return `${text} is not a protocol; write TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite or a number from 1 to 255.`;
 }
 
@@ -129,7 +137,9 @@ function checkPortsHaveProtocol(
   protocol: number | null,
   reading: RuleReading,
 ): void {
-  const lists = sides.flatMap((side) => [side.ports, side.notPorts]).filter((list) => list !== null);
+  const lists = sides
+    .flatMap((side) => [side.ports, side.notPorts])
+    .filter((list) => list !== null);
   if (lists.length === 0 || (protocol !== null && protocolHasPorts(protocol))) return;
   if (noProtocol && lists.every((list) => list.numeric.length === 0)) return;
   if (protocol === null && !noProtocol) return;

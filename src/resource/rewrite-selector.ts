@@ -24,9 +24,7 @@ export interface PolicySelectors {
  * Which endpoints a GlobalNetworkPolicy applies to, as one selector. The text `all()` is replaced
  * wherever it stands, string literals included, because Calico rewrites text, not trees.
  */
-export function globalPolicySelector(
-  fields: PolicySelectors,
-): Result<Selector, BadSelector> {
+export function globalPolicySelector(fields: PolicySelectors): Result<Selector, BadSelector> {
   const bad = firstBad(policyFields(fields));
   if (bad !== null) return bad;
   let text = spelledOut(fields.selector);
@@ -113,7 +111,9 @@ function serviceAccountText(fields: EntitySelectors): string {
   const { serviceAccountNames: names, serviceAccountSelector } = fields;
   return both(
     serviceAccountSelector === '' ? '' : prefixed(serviceAccountSelector, 'pcsa.'),
-    names.length === 0 ? '' : `${SERVICE_ACCOUNT} in {${names.map((name) => `'${name}'`).join(', ')}}`,
+    names.length === 0
+      ? ''
+      : `${SERVICE_ACCOUNT} in {${names.map((name) => `'${name}'`).join(', ')}}`,
   );
 }
 

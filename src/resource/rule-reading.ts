@@ -9,6 +9,8 @@ export interface RuleReading {
   /** Of the policy; empty when it has none. */
   readonly namespace: string;
   readonly findings: Findings;
+  /** What happens to the whole object when it cannot be read, such as `the policy is ignored`. */
+  readonly refusal: string;
   /** Parts that cannot be honoured: why a rule that is no Deny never matches. */
   readonly lost: string[];
   /** What no rule survives, Denies included. */
@@ -20,7 +22,7 @@ export interface RuleReading {
 /** Calico's agent ignores the whole object because of this field of the rule. */
 export function refuseRule(reading: RuleReading, code: string, field: string, what: string): void {
   reading.refused = true;
-  const message = `${what} Until then the whole object is ignored.`;
+  const message = `${what} Until then ${reading.refusal}.`;
   reading.findings.error(code, `${reading.field}.${field}`, message);
 }
 

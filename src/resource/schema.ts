@@ -1,4 +1,5 @@
 import { describeValue } from './describe-value.ts';
+import { durationSeconds } from './go-duration.ts';
 import { floatLiteral } from './stored-json.ts';
 
 /**
@@ -149,36 +150,47 @@ export function newConformance(unknown: 'ignore-unknown' | 'collect-unknown'): C
  * in any case, unknown fields left out, null counts as absent, types strict. Where the type does not
  * fit, the mismatch is recorded and the result must not be used.
  */
-export function conform<T extends FieldType>(type: T, value: unknown, found: Conformance): Infer<T> {
+export function conform<T extends FieldType>(
+  type: T,
+  value: unknown,
+  found: Conformance,
+): Infer<T> {
   return conformAny(type, value, found) as Infer<T>;
 }
 
 function conformAny(type: FieldType, value: unknown, found: Conformance): unknown {
   switch (type.kind) {
-    case 'string':
-      return typeof value === 'string' ? value : mismatch(found, 'text', value);
-    case 'boolean':
-      return typeof value === 'boolean' ? value : mismatch(found, 'true or false', value);
-    case 'float':
-      return conformFloat(value, found);
-    case 'integer':
-      return conformInteger(type, value, found);
-    case 'duration':
-      return conformDuration(value, found);
-    case 'port':
-      return conformPort(value, found);
-    case 'protocol':
-      return conformProtocol(value, found);
-    case 'labels':
-      return conformLabels(value, found);
     case 'opaque':
       return value;
+    case 'integer':
+      return conformInteger(type, value, found);
     case 'list':
       return conformList(type, value, found);
     case 'struct':
       return conformStruct(type, value, found);
+    case 'string':
+    case 'boolean':
+    case 'float':
+    case 'duration':
+    case 'port':
+    case 'protocol':
+    case 'labels':
+      return LEAVES[type.kind](value, found);
   }
 }
+
+type ConformLeaf = (value: unknown, found: Conformance) => unknown;
+
+const LEAVES: Readonly<Record<Leaf['kind'], ConformLeaf>> = {
+  string: (value, found) => (typeof value === 'string' ? value : mismatch(found, 'text', value)),
+  boolean: (value, found) =>
+    typeof value === 'boolean' ? value : mismatch(found, 'true or false', value),
+  float: conformFloat,
+  duration: conformDuration,
+  port: conformPort,
+  protocol: conformProtocol,
+  labels: conformLabels,
+};
 
 /** Whether the value is an object with fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -269,8 +281,7 @@ function conformFloat(value: unknown, found: Conformance): unknown {
 
 function conformInteger(type: IntegerType, value: unknown, found: Conformance): unknown {
   if (isWhole(value, type.min, type.max)) return value;
-  const range =
-    type.min === Number.MIN_SAFE_INTEGER ? '' : ` between ${type.min} and ${type.max}`;
+  const range = type.min === Number.MIN_SAFE_INTEGER ? '' : ` between ${type.min} and ${type.max}`;
   return mismatch(found, `a whole number${range}`, value);
 }
 
@@ -278,10 +289,8 @@ function isWhole(value: unknown, min: number, max: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
-const DURATION = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-
 function conformDuration(value: unknown, found: Conformance): unknown {
-  return typeof value === 'string' && DURATION.test(value)
+  return typeof value === 'string' && durationSeconds(value) !== null
     ? value
     : mismatch(found, 'a duration with a unit, such as "90s" or "1m30s"', value);
 }
@@ -297,10 +306,16 @@ function conformPort(value: unknown, found: Conformance): unknown {
   return mismatch(found, 'a port: 80, "8000:8100" or "http", one to an entry', value);
 }
 
-function conformRange(text: string, from: number, found: Conformance, last = String(from)): unknown {
+function conformRange(
+  text: string,
+  from: number,
+  found: Conformance,
+  last = String(from),
+): unknown {
   const to = Number(last);
   if (from > 65535 || to > 65535) return mismatch(found, 'ports from 1 to 65535', text);
-  if (from > to) return mismatch(found, `the lower port first: "${to}:${from}"`, text);
+  if (from > to)
+    return mismatch(found, `a range with the lower port first ("${to}:${from}")`, text);
   return from === to ? from : `${from}:${to}`;
 }
 

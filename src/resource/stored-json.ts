@@ -6,8 +6,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const FLOAT_KEY = '\u0000float';
 const FRACTION = /[:,[]\s*-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)\s*[,\]}]/;
-const STRING_OR_FRACTION =
-  /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/g;
+const STRING_OR_FRACTION = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/g;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -24,7 +23,9 @@ export function parseStored(bytes: Uint8Array): Result<unknown, string> {
     return ok(FRACTION.test(text) ? JSON.parse(markFractions(text)) : value);
   } catch (thrown) {
     if (text.trim() === '') return err('the value is empty');
-    return err(`the value is not JSON (${thrown instanceof Error ? thrown.message : 'unreadable'})`);
+    return err(
+      `the value is not JSON (${thrown instanceof Error ? thrown.message : 'unreadable'})`,
+    );
   }
 }
 

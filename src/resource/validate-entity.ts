@@ -1,5 +1,4 @@
-import { parseNet } from '../net/cidr.ts';
-import { strictCidr } from '../net/cidr.ts';
+import { parseNet, strictCidr } from '../net/cidr.ts';
 import { parseSelector } from '../selector/parse.ts';
 import { quoteText } from './describe-value.ts';
 import type { Refuse } from './findings.ts';
@@ -7,7 +6,12 @@ import { isObjectName } from './names.ts';
 import { portAdvice, portRange } from './read-ports.ts';
 import type { StoredEntity } from './rule-schema.ts';
 import { selectorAdvice } from './selector-advice.ts';
-import type { RuleHolder } from './validate-rule.ts';
+
+/** The object that rules belong to. */
+export interface RuleHolder {
+  /** Without a namespace of its own: GlobalNetworkPolicy and Profile. */
+  readonly global: boolean;
+}
 
 type Side = 'source' | 'destination';
 
@@ -32,7 +36,8 @@ export function validateEntity(
 
 function validateNets(field: string, nets: readonly string[], refuse: Refuse): void {
   for (const [index, text] of nets.entries()) {
-    if (strictCidr(text) === null) refuse('net-invalid', `${field}[${index}]`, netAdvice(text));
+    if (strictCidr(text)?.isMasked !== true)
+      refuse('net-invalid', `${field}[${index}]`, netAdvice(text));
   }
 }
 
@@ -58,7 +63,10 @@ function validateSelectors(entity: StoredEntity, refuse: Refuse): void {
   const { namespaceSelector = '' } = entity;
   validateSelector('namespaceSelector', namespaceSelector, refuse);
   refuseGlobal('selector', entity.selector ?? '', refuse);
-  if (namespaceSelector.includes('global(') && !/^[ \t]*global\([ \t]*\)[ \t]*$/.test(namespaceSelector)) {
+  if (
+    namespaceSelector.includes('global(') &&
+    !/^[ \t]*global\([ \t]*\)[ \t]*$/.test(namespaceSelector)
+  ) {
     const message = 'global() stands alone: it cannot be combined with other selectors.';
     refuse('selector-global', 'namespaceSelector', message);
   }
@@ -78,11 +86,7 @@ export function refuseGlobal(field: string, text: string, refuse: Refuse): void 
   refuse('selector-global', field, message);
 }
 
-function validatePorts(
-  field: string,
-  ports: readonly (number | string)[],
-  refuse: Refuse,
-): void {
+function validatePorts(field: string, ports: readonly (number | string)[], refuse: Refuse): void {
   for (const [index, item] of ports.entries()) {
     const advice = portAdvice(item, portRange(item));
     if (advice !== null) refuse('port-invalid', `${field}[${index}]`, advice);

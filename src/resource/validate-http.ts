@@ -14,19 +14,24 @@ export function validateHttp(
   if (rule.protocol !== undefined && rule.protocol !== 'TCP' && rule.protocol !== 6) {
     refuse('http-invalid', 'protocol', 'A rule with http needs protocol: TCP, or none.');
   }
-  const methods = http.methods ?? [];
-  const repeated = methods.findIndex((method, index) => methods.indexOf(method) < index);
-  if (repeated >= 0) {
-    refuse('http-invalid', `http.methods[${repeated}]`, 'This method is there twice; take it out.');
+  validateMethods(http.methods ?? [], refuse);
+  for (const [index, path] of (http.paths ?? []).entries()) {
+    validatePath(`http.paths[${index}]`, path.exact ?? '', path.prefix ?? '', refuse);
   }
-  for (const [index, { exact = '', prefix = '' }] of (http.paths ?? []).entries()) {
-    const field = `http.paths[${index}]`;
-    if ((exact === '') === (prefix === '')) {
-      refuse('http-invalid', field, 'Write either exact or prefix.');
-    } else if (!isPath(exact + prefix)) {
-      const message = `${quoteText(exact + prefix)} is not a path; it begins with "/" and has no "?", "#" or blank.`;
-      refuse('http-invalid', field, message);
-    }
+}
+
+function validateMethods(methods: readonly string[], refuse: Refuse): void {
+  const repeated = methods.findIndex((method, index) => methods.indexOf(method) < index);
+  if (repeated < 0) return;
+  refuse('http-invalid', `http.methods[${repeated}]`, 'This method is there twice; take it out.');
+}
+
+function validatePath(field: string, exact: string, prefix: string, refuse: Refuse): void {
+  if ((exact === '') === (prefix === '')) {
+    refuse('http-invalid', field, 'Write either exact or prefix.');
+  } else if (!isPath(exact + prefix)) {
+    const message = `${quoteText(exact + prefix)} is not a path; it begins with "/" and has no "?", "#" or blank.`;
+    refuse('http-invalid', field, message);
   }
 }
 

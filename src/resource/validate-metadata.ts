@@ -64,27 +64,16 @@ export function labelValueAdvice(value: string): string {
   );
 }
 
+const NAME_RULES: ReadonlyMap<Kind, (name: string) => boolean> = new Map([
+  ['GlobalNetworkPolicy', isGlobalPolicyName],
+  ['StagedGlobalNetworkPolicy', isGlobalPolicyName],
+  ['NetworkPolicy', isPolicyName],
+  ['StagedNetworkPolicy', isPolicyName],
+  ['Tier', isTierName],
+]);
+
 function nameFits(kind: Kind, name: string): boolean {
-  switch (kind) {
-    case 'GlobalNetworkPolicy':
-    case 'StagedGlobalNetworkPolicy':
-      return isGlobalPolicyName(name);
-    case 'NetworkPolicy':
-    case 'StagedNetworkPolicy':
-      return isPolicyName(name);
-    case 'Tier':
-      return isTierName(name);
-    case 'HostEndpoint':
-    case 'GlobalNetworkSet':
-    case 'NetworkSet':
-    case 'Profile':
-    case 'WorkloadEndpoint':
-    case 'Node':
-    case 'FelixConfiguration':
-    case 'ClusterInformation':
-    case 'StagedKubernetesNetworkPolicy':
-      return isObjectName(name);
-  }
+  return (NAME_RULES.get(kind) ?? isObjectName)(name);
 }
 
 function nameAdvice(kind: Kind, name: string): string {

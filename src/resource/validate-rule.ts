@@ -6,13 +6,8 @@ import { portsAdvice, protocolAdvice } from './read-rule.ts';
 import type { StoredIcmp, StoredRule } from './rule-schema.ts';
 import { validateAnnotations } from './validate-metadata.ts';
 import { validateEntity } from './validate-entity.ts';
+import type { RuleHolder } from './validate-entity.ts';
 import { validateHttp } from './validate-http.ts';
-
-/** The object that rules belong to. */
-export interface RuleHolder {
-  /** Without a namespace of its own: GlobalNetworkPolicy and Profile. */
-  readonly global: boolean;
-}
 
 type Direction = 'ingress' | 'egress';
 
@@ -84,10 +79,18 @@ function validateFamily(rule: StoredRule, refuse: Refuse): void {
   for (const field of ['protocol', 'notProtocol'] as const) {
     const number = numberOf(rule[field]);
     if (number === 1 && ipVersion === 6) {
-      refuse('ip-version-invalid', 'ipVersion', `${field} ICMP needs ipVersion 4; for 6 write ICMPv6.`);
+      refuse(
+        'ip-version-invalid',
+        'ipVersion',
+        `${field} ICMP needs ipVersion 4; for 6 write ICMPv6.`,
+      );
     }
     if (number === 58 && ipVersion === 4) {
-      refuse('ip-version-invalid', 'ipVersion', `${field} ICMPv6 needs ipVersion 6; for 4 write ICMP.`);
+      refuse(
+        'ip-version-invalid',
+        'ipVersion',
+        `${field} ICMPv6 needs ipVersion 6; for 4 write ICMP.`,
+      );
     }
   }
   validateNetFamilies(rule, refuse);

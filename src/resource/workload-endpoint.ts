@@ -1,19 +1,10 @@
-import { parseNet } from '../net/cidr.ts';
+import { addressLength, parseAddress } from '../net/address.ts';
 import { quoteText } from './describe-value.ts';
 import { readEndpointPorts } from './endpoint-port.ts';
 import type { Findings, Refuse } from './findings.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
 import type { Labels, WorkloadEndpoint } from './resource.ts';
-import {
-  always,
-  listOf,
-  opaque,
-  portNumber,
-  protocol,
-  string,
-  strings,
-  struct,
-} from './schema.ts';
+import { always, listOf, opaque, portNumber, protocol, string, strings, struct } from './schema.ts';
 
 const spec = struct({
   orchestrator: string,
@@ -126,14 +117,18 @@ function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
     refuse('interface-missing', 'spec.interfaceName', 'Write the name of the interface.');
   }
   for (const [index, text] of (spec.ipNetworks ?? []).entries()) {
-    const net = parseNet(text);
-    if (net === null) {
+    if (hostAddress(text) === null) {
       const message = `${quoteText(text)} is not an address; write one such as "10.0.0.1/32".`;
       refuse('address-invalid', `spec.ipNetworks[${index}]`, message);
     }
   }
 }
 
+// Calico's writers store an address with its full prefix length; a shorter one means nothing.
 function hostAddress(text: string): string | null {
-  return text === '' ? null : text;
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  if (address === null || slash < 0) return address?.text ?? null;
+  const prefix = /^\d{1,3}$/.test(text.slice(slash + 1)) ? Number(text.slice(slash + 1)) : NaN;
+  return prefix <= addressLength(address.family) ? address.text : null;
 }

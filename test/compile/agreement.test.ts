@@ -41,10 +41,14 @@ function explained({ policy, settings: random }: Case, packet: Packet): Verdict 
   return { verdict: denial ?? 'accept', tracked };
 }
 
-function report({ policy, settings: random }: Case, packet: Packet, evaluation: Evaluation): string {
+function report(
+  { policy, settings: random }: Case,
+  packet: Packet,
+  evaluation: Evaluation,
+): string {
   const text = formatExplanation(explainPacket({ policy, settings: random, packet }));
-  const hits = evaluation.hits.map(({ hook, chain, index, comment }) =>
-    `${hook} ${chain}[${index}] ${comment}`,
+  const hits = evaluation.hits.map(
+    ({ hook, chain, index, comment }) => `${hook} ${chain}[${index}] ${comment}`,
   );
   const why = evaluation.verdict === 'unsupported' ? `: ${evaluation.why}` : '';
   return [text, `ruleset: ${evaluation.verdict}${why}`, ...hits].join('\n');

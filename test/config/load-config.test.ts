@@ -232,7 +232,7 @@ describe('loadConfig: which datastore', () => {
       const { warnings } = load({ fileText });
       assert.equal(warnings.length, 1);
       assert.equal(warnings[0]?.severity, 'warning');
-      assert.match(formatProblem(warnings[0] ?? assert.fail()), message);
+      assert.match(formatProblem(warnings[0]), message);
     }
   });
 });

@@ -12,6 +12,10 @@ import { buildPacketLab, ETCD_ADDRESS, type HostName, NODE_NAMES } from './topol
 /** How long an answer may take before a probe counts as dropped. */
 export const PROBE_TIMEOUT_MS = 800;
 
+// Over veth an ICMPv6 error can arrive while `connect` still holds the socket; the kernel then remembers
+// it until it sends the SYN again, after a second.
+const REFUSAL_TIMEOUT_MS = 2500;
+
 /** The hosts that run the daemon. */
 export type Protected = keyof typeof NODE_NAMES;
 
@@ -133,7 +137,8 @@ export class Bench {
   }
 
   async #probe(check: Check, family: Family): Promise<Outcome> {
-    const request = { probes: [probeOf(check, family)], timeoutMs: PROBE_TIMEOUT_MS };
+    const timeoutMs = check.expect === 'reject' ? REFUSAL_TIMEOUT_MS : PROBE_TIMEOUT_MS;
+    const request = { probes: [probeOf(check, family)], timeoutMs };
     const [outcome] = await this.lab.hosts[check.from].agent.call('probe', request);
     return outcome ?? 'timeout';
   }

@@ -44,9 +44,22 @@ describe('formatNode', () => {
     });
   }
 
+  const text = (value: string): string => formatNode({ kind: 'equals', key: 'a', value });
+
   it('keeps values apart that no selector text can hold', () => {
-    const text = (value: string): string => formatNode({ kind: 'equals', key: 'a', value });
     assert.notEqual(text(`"'`), text(`'"`));
-    assert.ok(!parseSelector(text(`"'`)).ok);
+  });
+
+  it('never lets such a value pass for something else', () => {
+    assert.ok(!parseSelector(text(`x' || b == "y" || c == 'z`)).ok);
+    const piece = fc.constantFrom('"', "'", '"', "'", ' || ', 'b == ', 'x', '\\');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12, size: 'max' }), (pieces) => {
+        const value = pieces.join('');
+        fc.pre(value.includes('"') && value.includes("'"));
+        assert.ok(!parseSelector(text(value)).ok, text(value));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -88,6 +88,6 @@ export const nearlySelectorText: fc.Arbitrary<string> = fc
       '”',
       '\ud800',
     ),
-    { maxLength: 14 },
+    { maxLength: 14, size: 'max' },
   )
   .map((pieces) => pieces.join(''));

@@ -48,6 +48,11 @@ describe('parseSelector', () => {
     assert.equal(tooDeep.error.offset, 200);
   });
 
+  it('counts nesting, not parentheses', () => {
+    const flat = Array.from({ length: 1000 }, () => '(has(a))').join(' && ');
+    assert.ok(parseSelector(flat).ok);
+  });
+
   it('survives a text nested far too deep, and one negated far too often', () => {
     assert.ok(!parseSelector('('.repeat(100_000)).ok);
     const negated = parseSelector('!'.repeat(100_001) + 'has(a)');

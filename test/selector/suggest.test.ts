@@ -88,6 +88,12 @@ describe('the hint of parseSelector', () => {
     assert.equal(parsed.error.hint, null);
   });
 
+  it('counts nesting, not parentheses', () => {
+    const parsed = parseSelector('(a),'.repeat(300) + '(a)');
+    assert.ok(!parsed.ok);
+    assert.equal(parsed.error.hint, '(has(a)) && '.repeat(300) + '(has(a))');
+  });
+
   it('is silent about nesting too deep to read', () => {
     const parsed = parseSelector('('.repeat(900) + 'a' + ')'.repeat(900));
     assert.ok(!parsed.ok);

@@ -35,7 +35,7 @@ export async function callGateway(
 function post(gateway: Gateway, path: string, body: string, token: string): Promise<string> {
   const { tls } = gateway;
   const url = new URL(path, gateway.endpoint);
-  const headers = { 'content-type': 'application/json', authorization: token };
+  const headers = { 'content-type': 'application/json', ...authorization(token) };
   const options = { method: 'POST', headers, timeout: 10_000, agent: false } as const;
   return new Promise((resolve, reject) => {
     const call =
@@ -62,6 +62,11 @@ function post(gateway: Gateway, path: string, body: string, token: string): Prom
   });
 }
 
+/** An empty header would be taken for a wrong token, even without authentication. */
+function authorization(token: string): Record<string, string> {
+  return token === '' ? {} : { authorization: token };
+}
+
 function postInside(
   netns: string,
   gateway: Gateway,
@@ -75,7 +80,8 @@ function postInside(
       ? []
       : ['--cacert', tls.caCertFile, '--cert', tls.certFile, '--key', tls.keyFile];
   const command = ['netns', 'exec', netns, 'curl', '-sS', '--fail-with-body', '--max-time', '10'];
-  const args = [...command, ...certificates, '-H', `Authorization: ${token}`, '-d', '@-', url];
+  const authorizationFlag = token === '' ? [] : ['-H', `Authorization: ${token}`];
+  const args = [...command, ...certificates, ...authorizationFlag, '-d', '@-', url];
   return new Promise((resolve, reject) => {
     const child = execFile('ip', args, { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);

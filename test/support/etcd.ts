@@ -62,10 +62,15 @@ export interface Etcd {
 /** Starts one etcd and waits until it answers. */
 export async function startEtcd(options: EtcdOptions = {}): Promise<Etcd> {
   const server = await EtcdServer.create(options, 'solo');
-  await server.launch();
-  await server.healthy();
-  if (options.auth !== undefined) await server.enableAuth(options.auth.rootPassword);
-  return server;
+  try {
+    await server.launch();
+    await server.healthy();
+    if (options.auth !== undefined) await server.enableAuth(options.auth.rootPassword);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 /** Starts a cluster of `size` members on loopback and waits until it has a leader. */
@@ -73,9 +78,14 @@ export async function startEtcdCluster(size: number): Promise<readonly Etcd[]> {
   const names = Array.from({ length: size }, (_, index) => `member${index}`);
   const servers = await Promise.all(names.map((name) => EtcdServer.create({}, name)));
   const cluster = servers.map((server) => server.peer).join(',');
-  await Promise.all(servers.map((server) => server.launch(cluster)));
-  await Promise.all(servers.map((server) => server.healthy()));
-  return servers;
+  try {
+    await Promise.all(servers.map((server) => server.launch(cluster)));
+    await Promise.all(servers.map((server) => server.healthy()));
+    return servers;
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw error;
+  }
 }
 
 /** Any TCP port that is free on loopback now. */
@@ -142,7 +152,7 @@ class EtcdServer implements Etcd {
     running.add(child);
     child.once('exit', () => running.delete(child));
     child.stderr.on('data', (chunk: Buffer) => {
-      this.#log = (this.#log + chunk.toString('utf8')).slice(-8_000);
+      this.#log = (this.#log + chunk.toString('utf8')).slice(-2_000);
     });
     this.#child = child;
     await once(child, 'spawn');
@@ -256,7 +266,7 @@ class EtcdServer implements Etcd {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);

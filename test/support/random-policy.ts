@@ -37,8 +37,8 @@ export interface World {
 
 const labels: fc.Arbitrary<Labels> = fc
   .record({
-    role: fc.constantFrom('edge', 'web', ''),
-    zone: fc.constantFrom('a', 'b', ''),
+    role: fc.constantFrom('edge', 'edge', 'web', ''),
+    zone: fc.constantFrom('a', 'a', 'b', ''),
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')));
 
@@ -52,10 +52,12 @@ const endpointPorts: fc.Arbitrary<readonly EndpointPort[]> = fc.array(
     protocol: fc.constantFrom(...PORTED),
     port: fc.constantFrom(...PORTS),
   }),
-  { maxLength: 3 },
+  { minLength: 1, maxLength: 6 },
 );
 
-const profileNames = fc.uniqueArray(fc.constantFrom(...PROFILES), { maxLength: 2 });
+const profileNames = fc.uniqueArray(fc.constantFrom('p1', 'p1', 'p2', ...PROFILES), {
+  maxLength: 2,
+});
 
 // One endpoint of every kind of name, so that each interface may have its own, another's by address, or none.
 const hostEndpoints: fc.Arbitrary<readonly HostEndpoint[]> = fc
@@ -70,7 +72,7 @@ function hostEndpoint(of: string): fc.Arbitrary<HostEndpoint> {
     labels,
     node: fc.constant(of === 'elsewhere' ? 'hostb' : NODE),
     interfaceName: fc.constant(of === 'elsewhere' ? 'eth0' : of),
-    expectedIPs: addresses,
+    expectedIPs: fc.subarray([...ADDRESSES[4], ...ADDRESSES[6]]),
     profiles: profileNames,
     ports: endpointPorts,
   });
@@ -95,8 +97,8 @@ const policies: fc.Arbitrary<readonly Policy[]> = fc.uniqueArray(
         order: fc.constantFrom(1, 2, Infinity),
         selector: selectors,
         directions: fc.constantFrom('both', 'both', 'ingress', 'egress'),
-        ingress: fc.array(rules, { maxLength: 3 }),
-        egress: fc.array(rules, { maxLength: 3 }),
+        ingress: fc.array(rules, { maxLength: 4 }),
+        egress: fc.array(rules, { maxLength: 4 }),
         isStaged: fc.constantFrom(false, false, false, false, false, true),
       })
       .map(({ directions, isStaged, ...rest }): Policy => ({
@@ -110,7 +112,7 @@ const policies: fc.Arbitrary<readonly Policy[]> = fc.uniqueArray(
         stagedAction: isStaged ? 'Set' : '',
       })),
   ),
-  { maxLength: 5, selector: ({ kind, name }) => `${kind} ${name}` },
+  { minLength: 1, maxLength: 6, selector: ({ kind, name }) => `${kind} ${name}` },
 );
 
 const tiers: fc.Arbitrary<readonly Tier[]> = fc
@@ -135,7 +137,8 @@ const profiles: fc.Arbitrary<readonly Profile[]> = fc
     isReadable: fc.constantFrom(true, true, true, false),
     labelsToApply: labels,
   })
-  .chain((p1) => fc.constantFrom('p1', 'p2').map((name) => [profile(name, p1)]));
+  .chain((p1) => fc.constantFrom([p1], [p1, { ...p1, ingress: p1.egress, egress: p1.ingress }]))
+  .map((contents) => contents.map((content, i) => profile(`p${i + 1}`, content)));
 
 function profile(
   name: string,
@@ -210,10 +213,10 @@ export interface RandomSettings {
 const failsafePorts: fc.Arbitrary<readonly FailsafePort[]> = fc.array(
   fc.record({
     protocol: fc.constantFrom(6, 17),
-    net: fc.option(fc.constantFrom(...NETS[4], ...NETS[6]), { nil: null }),
+    net: fc.option(fc.constantFrom(...NETS[4], ...NETS[6]), { nil: null, freq: 2 }),
     port: fc.constantFrom(...PORTS),
   }),
-  { maxLength: 2 },
+  { maxLength: 3 },
 );
 
 /** Settings, mostly the defaults but for the failsafe ports. */

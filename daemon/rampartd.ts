@@ -1,0 +1,146 @@
+#!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { createPinoLogger, standardOutput } from '../src/agent/pino-logger.ts';
+import type { LevelledLogger } from '../src/agent/pino-logger.ts';
+import { startAgent } from '../src/agent/create-agent.ts';
+import type { Agent } from '../src/agent/create-agent.ts';
+import { systemClock } from '../src/agent/system-clock.ts';
+import { ConfigError, toError } from '../src/base/errors.ts';
+import { formatProblem } from '../src/base/problem.ts';
+import type { LocalConfig } from '../src/config/local-config.ts';
+import { EXIT } from './exit-codes.ts';
+import { CONFIG_FILE, readConfig } from './read-config.ts';
+import { readVersion } from './version.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly checkConfig?: true;
+  readonly once?: true;
+}
+
+// How long --once waits for the datastore.
+const ONCE_LIMIT_MS = 60_000;
+// A stop that takes longer than this is abandoned: the rules stay anyway.
+const STOP_LIMIT_MS = 5_000;
+
+function parseArguments(version: string): Options {
+  const command = new Command('rampartd')
+    .description('Enforces Calico host endpoint policy on this machine with nftables.')
+    .version(version, '--version', 'print the version and exit')
+    .helpOption('--help', 'print this help and exit')
+    .option('--config <file>', `configuration file (default: ${CONFIG_FILE})`)
+    .option('--check-config', 'check the configuration, say what is wrong, and exit')
+    .option('--once', 'read the datastore, apply, and exit; the rules stay')
+    .allowExcessArguments(false)
+    .exitOverride();
+  return command.parse().opts<Options>();
+}
+
+async function main(): Promise<number> {
+  const version = readVersion();
+  const options = parseArguments(version);
+  const config = readConfig(options.config);
+  if (options.checkConfig === true) return reportConfig(config);
+  const logger = createLogger(config);
+  for (const problem of config.warnings) logger.warn({ ...problem }, formatProblem(problem));
+  logger.info({ version, node: config.nodeName, datastore: config.datastore.kind }, 'starting');
+  const { env: environment, pid } = process;
+  const agent = await startAgent(config, { clock: systemClock, logger, version, environment, pid });
+  if (options.once === true) return runOnce(agent, logger);
+  return runUntilStopped(agent, options, logger);
+}
+
+function createLogger(config: LocalConfig): LevelledLogger {
+  return createPinoLogger({
+    level: config.log.level,
+    format: config.log.format,
+    isJournal: process.env['JOURNAL_STREAM'] !== undefined,
+    write: standardOutput(),
+  });
+}
+
+function reportConfig({ warnings, nodeName, datastore }: LocalConfig): number {
+  for (const problem of warnings) writeSync(2, `warning: ${formatProblem(problem)}\n`);
+  const where = datastore.kind === 'file' ? datastore.directory : datastore.endpoints.join(', ');
+  writeSync(1, `configuration good: node ${nodeName}, datastore ${datastore.kind} (${where})\n`);
+  return EXIT.ok;
+}
+
+async function runOnce(agent: Agent, logger: LevelledLogger): Promise<number> {
+  const isApplied = await Promise.race([
+    agent.applied.then(() => true),
+    new Promise<false>((resolve) => setTimeout(resolve, ONCE_LIMIT_MS, false)),
+  ]);
+  const { datastore, problems } = agent.status();
+  await agent.close();
+  if (isApplied) return EXIT.ok;
+  logger.error(
+    { connected: datastore.connected, problems: problems.map(formatProblem) },
+    `nothing was applied within ${ONCE_LIMIT_MS / 1000} s: the rules in force stay`,
+  );
+  return EXIT.failed;
+}
+
+async function runUntilStopped(
+  agent: Agent,
+  options: Options,
+  logger: LevelledLogger,
+): Promise<number> {
+  void agent.applied.then(() => {
+    logger.info({}, 'in sync and applied');
+  });
+  process.on('SIGHUP', () => {
+    reload(agent, options, logger);
+  });
+  const signal = await nextSignal();
+  logger.info({ signal }, 'stopping: the rules stay in force');
+  const isClosed = await Promise.race([
+    agent.close().then(() => true),
+    nextSignal().then(() => false),
+    new Promise<false>((resolve) => setTimeout(resolve, STOP_LIMIT_MS, false)),
+  ]);
+  if (!isClosed) logger.warn({}, 'stopped without waiting for what was under way');
+  return EXIT.ok;
+}
+
+function reload(agent: Agent, options: Options, logger: LevelledLogger): void {
+  try {
+    const restart = agent.reload(readConfig(options.config));
+    logger.info({}, 'configuration and certificates read again');
+    if (restart.length > 0) {
+      logger.warn({ keys: restart }, 'changes of these keys take effect after a restart');
+    }
+  } catch (thrown) {
+    const error = toError(thrown).message;
+    logger.error({ error }, 'the configuration was not reloaded: the old one stays in force');
+  }
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+function explainFailure(thrown: unknown): number {
+  // commander has said what was wrong, or printed what was asked for.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const error = toError(thrown);
+  writeSync(2, `rampartd: ${error.message}\n`);
+  return error instanceof ConfigError ? EXIT.config : EXIT.failed;
+}
+
+// A fault that nobody expected must not take the rules with it: they stay, and systemd starts us again.
+function dieOfBug(thrown: unknown): void {
+  const error = toError(thrown);
+  writeSync(2, `rampartd: bug, the rules in force stay: ${error.stack ?? error.message}\n`);
+  process.exit(EXIT.bug);
+}
+
+process.on('uncaughtException', dieOfBug);
+process.on('unhandledRejection', dieOfBug);
+process.exitCode = await main().catch(explainFailure);
+// Whatever is still open belongs to a stop that was cut short.
+process.exit();

@@ -1,0 +1,57 @@
+import { NftablesError } from '../base/errors.ts';
+import type { Metrics } from '../status/metrics.ts';
+import type { Kind } from '../resource/resource.ts';
+import type { LoopObserver, TurnReport } from './loop.ts';
+import type { StatusKeeper } from './status-keeper.ts';
+
+/** Who else wants to hear. */
+export interface Listeners {
+  /** A turn ended well. */
+  turned(): void;
+  /** Something in the status may have changed. */
+  changed(): void;
+}
+
+/** Passes what the loop reports on to the status and the metrics. */
+export class MeteredObserver implements LoopObserver {
+  readonly #keeper: StatusKeeper;
+  readonly #metrics: Metrics;
+  readonly #listeners: Listeners;
+
+  constructor(keeper: StatusKeeper, metrics: Metrics, listeners: Listeners) {
+    this.#keeper = keeper;
+    this.#metrics = metrics;
+    this.#listeners = listeners;
+  }
+
+  updated(counts: ReadonlyMap<Kind, number>): void {
+    for (const [kind, count] of counts) this.#metrics.recordUpdates(kind, count);
+  }
+
+  connected(isConnected: boolean): void {
+    if (!isConnected) this.#metrics.recordResync();
+    this.#keeper.connected(isConnected);
+    this.#listeners.changed();
+  }
+
+  turning(): void {
+    this.#keeper.turning();
+  }
+
+  turned(report: TurnReport): void {
+    if (report.written !== null) this.#metrics.recordApply(report.written.durationMs);
+    this.#keeper.turned(report);
+    this.#listeners.turned();
+    this.#listeners.changed();
+  }
+
+  failed(error: Error): void {
+    this.#metrics.recordApplyError(error instanceof NftablesError ? error.kind : 'unknown');
+    this.#keeper.failed(error);
+    this.#listeners.changed();
+  }
+
+  foreignChange(): void {
+    this.#metrics.recordForeignChange();
+  }
+}

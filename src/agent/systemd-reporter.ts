@@ -1,0 +1,76 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import { formatStatusLine } from '../status/status-line.ts';
+import { isApplied, isLive } from '../status/status-snapshot.ts';
+import type { DaemonStatus } from '../status/status-snapshot.ts';
+import type { ServiceNotifier } from '../status/systemd-notify.ts';
+
+/** How long the datastore may be out of reach before last good rules count as a successful start. */
+export const START_GRACE_MS = 10_000;
+
+/**
+ * Keeps systemd informed: READY=1 once the first complete view is in the kernel, or, with the datastore out
+ * of reach for ten seconds, once rules of an earlier run are known to be in force; STATUS= whenever it
+ * changes; the watchdog for as long as the kernel answers.
+ */
+export class SystemdReporter {
+  readonly #notifier: ServiceNotifier;
+  readonly #clock: Clock;
+  readonly #status: () => DaemonStatus;
+  #isReady = false;
+  #cancels: Cancel[] = [];
+
+  constructor(notifier: ServiceNotifier, clock: Clock, status: () => DaemonStatus) {
+    this.#notifier = notifier;
+    this.#clock = clock;
+    this.#status = status;
+  }
+
+  /** Begins to report. */
+  start(): void {
+    this.#cancels = [
+      this.#notifier.startWatchdog(() => isLive(this.#status(), this.#clock.now())),
+      this.#clock.after(START_GRACE_MS, () => {
+        this.report();
+      }),
+    ];
+    this.report();
+  }
+
+  /** Says what changed, if anything did. */
+  report(): void {
+    const status = this.#status();
+    const line = formatStatusLine(status);
+    if (this.#isReady || !this.#isStarted(status)) {
+      this.#notifier.status(line);
+      return;
+    }
+    this.#isReady = true;
+    this.#notifier.ready(line);
+  }
+
+  /** A reload begins. */
+  reloading(): void {
+    this.#notifier.reloading('Reloading the configuration');
+  }
+
+  /** The reload is over. */
+  reloaded(): void {
+    if (this.#isReady) this.#notifier.ready(formatStatusLine(this.#status()));
+    else this.report();
+  }
+
+  /** The service goes down. */
+  async stop(): Promise<void> {
+    this.#notifier.stopping('Stopping: the rules stay in force');
+    for (const cancel of this.#cancels) cancel();
+    await this.#notifier.close();
+  }
+
+  #isStarted(status: DaemonStatus): boolean {
+    if (isApplied(status)) return true;
+    const { rulesInForce, startedAt, datastore } = status;
+    const waited = this.#clock.now() - startedAt;
+    const isProtected = rulesInForce !== 'none' && rulesInForce !== 'flushed';
+    return isProtected && !datastore.connected && waited >= START_GRACE_MS;
+  }
+}

@@ -1,0 +1,197 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import type { NftablesErrorKind } from '../base/errors.ts';
+import { setFelixGauges } from './felix-gauges.ts';
+import type { DaemonStatus } from './status-snapshot.ts';
+import { setStatusGauges } from './status-gauges.ts';
+
+/** What the daemon counts as it happens; everything else is read from its status at every scrape. */
+export interface Metrics {
+  readonly contentType: string;
+  /** `count` keys of this Calico kind arrived from the datastore. */
+  recordUpdates(kind: string, count: number): void;
+  /** The datastore is being listed anew. */
+  recordResync(): void;
+  /** A transaction landed. */
+  recordApply(durationMs: number): void;
+  /** A transaction was refused, and will be tried again. */
+  recordApplyError(kind: NftablesErrorKind): void;
+  /** Our table was read back; `isOk`: with success. */
+  recordRead(isOk: boolean): void;
+  /** Somebody else changed our table. */
+  recordForeignChange(): void;
+  /** All metrics in Prometheus' text format. */
+  render(): Promise<string>;
+}
+
+export interface MetricsOptions {
+  readonly status: () => DaemonStatus;
+  readonly now: () => number;
+  /** Whether the metrics of the process (memory, CPU, event loop) are served too, as Felix does. */
+  readonly hasProcessMetrics: boolean;
+}
+
+/**
+ * Creates the metrics in a registry of their own: `rampart_*`, and under Felix's names what existing dashboards
+ * read, with Felix's meaning.
+ */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const register = new Registry();
+  const rampart = createCounters(register);
+  const felix = createFelixCounters(register);
+  if (options.hasProcessMetrics) collectDefaultMetrics({ register });
+  setStatusGauges(register, options);
+  setFelixGauges(register, options);
+  return {
+    contentType: register.contentType,
+    recordUpdates: (kind, count) => {
+      rampart.updates.inc({ kind }, count);
+      felix.updates.inc({ type: kind }, count);
+    },
+    recordResync: () => {
+      felix.resyncs.inc();
+    },
+    recordApply: (durationMs) => {
+      const seconds = durationMs / 1000;
+      rampart.applies.inc();
+      rampart.duration.observe(seconds);
+      felix.observeApply(seconds);
+    },
+    recordApplyError: (kind) => {
+      rampart.errors.inc({ kind });
+      felix.recordError();
+    },
+    recordRead: (isOk) => {
+      felix.listCalls.inc();
+      if (!isOk) felix.listErrors.inc();
+    },
+    recordForeignChange: () => {
+      rampart.foreignChanges.inc();
+    },
+    render: () => register.metrics(),
+  };
+}
+
+const ERROR_KINDS: Readonly<Record<NftablesErrorKind, true>> = {
+  'not-found': true,
+  exists: true,
+  busy: true,
+  permission: true,
+  invalid: true,
+  resources: true,
+  timeout: true,
+  unknown: true,
+};
+
+interface RampartCounters {
+  readonly updates: Counter<'kind'>;
+  readonly applies: Counter;
+  readonly errors: Counter<'kind'>;
+  readonly duration: Histogram;
+  readonly foreignChanges: Counter;
+}
+
+function createCounters(register: Registry): RampartCounters {
+  const registers = [register];
+  const errors = new Counter({
+    name: 'rampart_apply_errors_total',
+    help: 'Transactions that the kernel or libnftables refused, by reason.',
+    labelNames: ['kind'] as const,
+    registers,
+  });
+  // A series that begins at its first error has no increase for an alert to see.
+  for (const kind of Object.keys(ERROR_KINDS)) errors.inc({ kind }, 0);
+  return {
+    errors,
+    updates: new Counter({
+      name: 'rampart_updates_total',
+      help: 'Keys that arrived from the datastore, by Calico kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    applies: new Counter({
+      name: 'rampart_applies_total',
+      help: 'Transactions that landed in the kernel.',
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'rampart_apply_duration_seconds',
+      help: 'Time from handing over a transaction to the kernel’s answer.',
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    foreignChanges: new Counter({
+      name: 'rampart_foreign_changes_total',
+      help: 'Changes to our table that another process made.',
+      registers,
+    }),
+  };
+}
+
+interface FelixCounters {
+  readonly updates: Counter<'type'>;
+  readonly resyncs: Counter;
+  readonly listCalls: Counter;
+  readonly listErrors: Counter;
+  observeApply(seconds: number): void;
+  recordError(): void;
+}
+
+function createFelixCounters(register: Registry): FelixCounters {
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name, help, registers: [register] });
+  const calls = counter('felix_nft_calls', 'Transactions handed to nftables.');
+  const errors = counter('felix_nft_errors', 'Transactions that nftables refused.');
+  const failures = counter(
+    'felix_int_dataplane_failures',
+    'Times that an update of the dataplane failed and will be tried again.',
+  );
+  const applyTime = new Summary({
+    name: 'felix_int_dataplane_apply_time_seconds',
+    help: 'Time to apply one update to the dataplane.',
+    percentiles: [0.5, 0.9, 0.99],
+    maxAgeSeconds: 600,
+    ageBuckets: 5,
+    registers: [register],
+  });
+  const first = new FirstValue(register);
+  return {
+    updates: new Counter({
+      name: 'felix_calc_graph_updates_processed',
+      help: 'Updates from the datastore, by type.',
+      labelNames: ['type'] as const,
+      registers: [register],
+    }),
+    resyncs: counter('felix_resyncs_started', 'Times that the datastore was listed anew.'),
+    listCalls: counter('felix_nft_list_calls', 'Times that our table was read back.'),
+    listErrors: counter('felix_nft_list_errors', 'Times that reading it back failed.'),
+    observeApply: (seconds) => {
+      calls.inc();
+      applyTime.observe(seconds);
+      first.set(seconds);
+    },
+    recordError: () => {
+      calls.inc();
+      errors.inc();
+      failures.inc();
+    },
+  };
+}
+
+class FirstValue {
+  readonly #gauge: Gauge;
+  #isSet = false;
+
+  constructor(register: Registry) {
+    this.#gauge = new Gauge({
+      name: 'felix_int_dataplane_initial_resync_time_seconds',
+      help: 'Time that the first update of the dataplane took.',
+      registers: [register],
+    });
+  }
+
+  set(seconds: number): void {
+    if (this.#isSet) return;
+    this.#isSet = true;
+    this.#gauge.set(seconds);
+  }
+}

@@ -1,0 +1,4 @@
+import { describeRows } from './row.ts';
+import { ENDPOINTS } from './rows/endpoints.ts';
+
+describeRows('Matching and lifecycle of host endpoints', ENDPOINTS);

@@ -1,0 +1,4 @@
+import { describeRows } from './row.ts';
+import { FORWARDING } from './rows/forwarding.ts';
+
+describeRows('Forwarding and pre-DNAT', FORWARDING);

@@ -1,0 +1,4 @@
+import { describeRows } from './row.ts';
+import { UNTRACKED } from './rows/untracked.ts';
+
+describeRows('Untracked', UNTRACKED);
