@@ -39,7 +39,6 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
 const pureRooms = Object.keys(PURE).join('|');
 
 module.exports = {
-  rooms,
   forbidden: [
     ...roomRules,
     {

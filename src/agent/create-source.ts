@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { LocalConfig } from '../config/local-config.ts';
-import { admitManifest, expandManifest } from '../resource/admit.ts';
+import { admitManifest } from '../resource/admit.ts';
+import { expandManifest } from '../resource/expand-manifest.ts';
 import { createEtcdSource } from '../source/etcd-source.ts';
 import { createFileSource } from '../source/file-source.ts';
 import type { Source } from '../source/source.ts';

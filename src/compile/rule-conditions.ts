@@ -72,7 +72,21 @@ function familyConditions(rule: Rule, context: Context): Alternatives {
     portAlternatives(rule, 'destination', context),
     icmpAlternatives(rule, context.family),
   ];
-  return parts.reduce(conjunction).map((matches) => withFamily(matches, context.family));
+  return parts
+    .reduce(conjunction)
+    .filter(isPossible)
+    .map((matches) => withFamily(matches, context.family));
+}
+
+// nftables refuses a rule that asks for two protocols at once, and with it the whole transaction; in
+// Calico such a rule just never matches.
+function isPossible(matches: Conditions): boolean {
+  return new Set(matches.flatMap(impliedProtocol)).size <= 1;
+}
+
+function impliedProtocol(match: Match): readonly number[] {
+  if (match.kind === 'icmp') return [ICMP_PROTOCOL[match.family]];
+  return match.kind === 'l4proto' && !match.negated ? match.protocols : [];
 }
 
 function conjunction(a: Alternatives, b: Alternatives): Alternatives {

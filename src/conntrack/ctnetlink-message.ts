@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../net/address.ts';
+import { formatAddress, ipv6Bits, parseAddress } from '../net/address.ts';
 import type { Family } from '../net/address.ts';
 import { encodeAttribute, parseAttributes } from '../netlink/message.ts';
 import type { Flow, FlowTuple, IcmpKey, TcpState } from './conntrack.ts';
@@ -165,10 +165,13 @@ function encodeProtocol({ family, protocol, original }: Flow): readonly Buffer[]
 }
 
 function addressBytes(family: Family, text: string): Buffer | null {
+  if (family === 6) return bitsToBytes(ipv6Bits(text), 32);
   const address = parseAddress(text);
-  if (address?.family !== family) return null;
-  const hex = address.bits.toString(16).padStart(family === 4 ? 8 : 32, '0');
-  return Buffer.from(hex, 'hex');
+  return address?.family === 4 ? bitsToBytes(address.bits, 8) : null;
+}
+
+function bitsToBytes(bits: bigint | null, hexDigits: number): Buffer | null {
+  return bits === null ? null : Buffer.from(bits.toString(16).padStart(hexDigits, '0'), 'hex');
 }
 
 function nested(type: number, parts: readonly Buffer[]): Buffer {

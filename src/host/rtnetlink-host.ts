@@ -42,15 +42,20 @@ const RETRY_MS = 1000;
 
 /**
  * A Host that hears of changes through rtnetlink. `start` rejects with HostError when no netlink socket can be had
- * (`netlink-unavailable`: koffi or the C library) or the kernel refuses the first listing.
+ * (`netlink-unavailable`: koffi or the C library) or the kernel refuses the first listing. `open` is there for tests.
  */
-export function createRtnetlinkHost(ports: HostPorts, options: HostOptions = {}): Host {
-  return new RtnetlinkHost(ports, options.refreshMs ?? DEFAULT_REFRESH_MS);
+export function createRtnetlinkHost(
+  ports: HostPorts,
+  options: HostOptions = {},
+  open: typeof openNetlink = openNetlink,
+): Host {
+  return new RtnetlinkHost(ports, options.refreshMs ?? DEFAULT_REFRESH_MS, open);
 }
 
 class RtnetlinkHost implements Host {
   readonly #ports: HostPorts;
   readonly #refreshMs: number;
+  readonly #open: typeof openNetlink;
   #model = new InterfaceModel();
   #socket: NetlinkSocket | undefined;
   #publisher: InventoryPublisher | undefined;
@@ -62,16 +67,17 @@ class RtnetlinkHost implements Host {
   readonly #updateTimer: EarliestTimer;
   #cancelRefresh: Cancel = () => undefined;
 
-  constructor(ports: HostPorts, refreshMs: number) {
+  constructor(ports: HostPorts, refreshMs: number, open: typeof openNetlink) {
     this.#ports = ports;
     this.#refreshMs = refreshMs;
+    this.#open = open;
     this.#updateTimer = new EarliestTimer(ports.clock, () => {
       void this.#update();
     });
   }
 
   async start(listener: InterfacesListener): Promise<void> {
-    const socket = await openNetlink({
+    const socket = await this.#open({
       protocol: NETLINK_ROUTE,
       groups: [RTNLGRP.link, RTNLGRP.ipv4Route, RTNLGRP.ipv6Route],
       receiveBufferBytes: RECEIVE_BUFFER_BYTES,

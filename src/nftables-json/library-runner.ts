@@ -138,16 +138,24 @@ class LibraryRunner implements NftRunner {
     this.#version = answer.ok ? listedVersion(answer.output) : '';
   }
 
-  execute(document: readonly Buffer[], dryRun: boolean): Promise<NftAnswer> {
-    this.#symbols.setFlags(this.#context, OUTPUT_JSON | OUTPUT_TERSE);
-    this.#symbols.setDryRun(this.#context, dryRun);
-    return this.#call(Buffer.concat([...document, Buffer.alloc(1)]));
+  async execute(document: readonly Buffer[], dryRun: boolean): Promise<NftAnswer> {
+    const input = Buffer.concat([...document, Buffer.alloc(1)]);
+    if (!dryRun) return this.#call(this.#context, input, OUTPUT_JSON);
+    // nft before 1.0.9 keeps what a dry run pretended to add in the context's cache, where it spoils the next call.
+    const context = this.#symbols.newContext(NFT_CTX_DEFAULT);
+    try {
+      this.#symbols.bufferOutput(context);
+      this.#symbols.bufferError(context);
+      this.#symbols.setDryRun(context, true);
+      return await this.#call(context, input, OUTPUT_JSON);
+    } finally {
+      this.#symbols.freeContext(context);
+    }
   }
 
   query(commands: string, format: 'json' | 'text'): Promise<NftAnswer> {
-    this.#symbols.setFlags(this.#context, format === 'json' ? OUTPUT_JSON | OUTPUT_TERSE : 0);
-    this.#symbols.setDryRun(this.#context, false);
-    return this.#call(Buffer.from(`${commands}\0`));
+    const flags = format === 'json' ? OUTPUT_JSON | OUTPUT_TERSE : 0;
+    return this.#call(this.#context, Buffer.from(`${commands}\0`), flags);
   }
 
   isOwnPort(portId: number): boolean {
@@ -159,18 +167,23 @@ class LibraryRunner implements NftRunner {
     return Promise.resolve();
   }
 
-  async #call(input: Buffer): Promise<NftAnswer> {
+  async #call(context: unknown, input: Buffer, flags: number): Promise<NftAnswer> {
+    const { setFlags, run, output, errors } = this.#symbols;
     this.#guard.enter();
-    const code = await callAsync(this.#symbols.run, this.#context, input);
-    const output = this.#symbols.output(this.#context) ?? '';
-    const errors = this.#symbols.errors(this.#context) ?? '';
-    if (output.length > LARGE_OUTPUT_CHARACTERS) {
-      this.#symbols.unbufferOutput(this.#context);
-      this.#symbols.bufferOutput(this.#context);
+    setFlags(context, flags);
+    const code = await callAsync(run, context, input);
+    const answer = {
+      ok: code === 0,
+      output: output(context) ?? '',
+      errors: code === 0 ? '' : (errors(context) ?? ''),
+    };
+    if (answer.output.length > LARGE_OUTPUT_CHARACTERS) {
+      this.#symbols.unbufferOutput(context);
+      this.#symbols.bufferOutput(context);
     }
     this.#guard.leave();
     await this.#trim();
-    return { ok: code === 0, output, errors: code === 0 ? '' : errors };
+    return answer;
   }
 
   async #trim(): Promise<void> {

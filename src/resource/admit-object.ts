@@ -37,7 +37,7 @@ export function admitObject<Fields extends SpecFields>(
     findings.error('field-type', field, `This ${message}.`);
   }
   for (const unknown of found.unknown ?? []) reportUnknown(unknown, findings);
-  if (given === null || found.mismatches.length > 0) return { id: null, value: null };
+  if (found.mismatches.length > 0) return { id: null, value: null };
   const metadata = storedMetadata(kind, given.metadata ?? {}, findings);
   const id = { kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
   if (id.name === '') return { id: null, value: null };
@@ -53,7 +53,7 @@ function complete<Fields extends SpecFields>(
   definition: KindDefinition<Fields>,
   object: StoredObject<Fields>,
 ): StoredObject<Fields> {
-  const spec = object.spec ?? ({} as NonNullable<typeof object.spec>);
+  const spec = object.spec ?? {};
   return definition.complete?.({ ...object, spec }) ?? { ...object, spec };
 }
 
@@ -121,5 +121,5 @@ function reportUnknown({ field, name, type }: UnknownField, findings: Findings):
 }
 
 function holds(type: FieldType | undefined, name: string): boolean {
-  return type?.kind === 'struct' && type.names.has(name.toLowerCase());
+  return type?.kind === 'struct' && type.byName.has(name.toLowerCase());
 }

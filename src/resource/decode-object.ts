@@ -27,7 +27,7 @@ export function decodeObject<Fields extends SpecFields>(
   const object = wellFormed<Fields>(schema, value, findings);
   if (object === null || !isItself(object, id, findings)) return null;
   const { metadata = {} } = object;
-  const spec = object.spec ?? ({} as NonNullable<typeof object.spec>);
+  const spec = object.spec ?? {};
   const resource = definition.read({ id, metadata, spec, findings });
   // Endpoints of pods come in great numbers and from one writer: their form is its business.
   if (resource !== null && id.kind !== 'WorkloadEndpoint') {
@@ -67,19 +67,20 @@ function isItself<Fields extends SpecFields>(
   findings: Findings,
 ): boolean {
   const { kind = '', apiVersion = '', metadata: { name = '', namespace = '' } = {} } = object;
-  const expected = [
-    ['kind', kind, id.kind],
-    ['apiVersion', apiVersion, API_VERSION],
-    ['metadata.name', nameFor(id, name), nameFor(id, id.name)],
-    ['metadata.namespace', namespace, id.namespace],
-  ] as const;
-  for (const [field, found, wanted] of expected) {
-    if (found === wanted) continue;
-    const message = `The key says ${quoteText(wanted)}, the value ${quoteText(found)}. Until they agree the object is ignored.`;
-    findings.error('identity-mismatch', field, message);
-    return false;
-  }
-  return true;
+  return (
+    agree('kind', kind, id.kind, findings) &&
+    agree('apiVersion', apiVersion, API_VERSION, findings) &&
+    (nameFor(id, name) === nameFor(id, id.name) ||
+      agree('metadata.name', name, id.name, findings)) &&
+    agree('metadata.namespace', namespace, id.namespace, findings)
+  );
+}
+
+function agree(field: string, found: string, wanted: string, findings: Findings): boolean {
+  if (found === wanted) return true;
+  const message = `The key says ${quoteText(wanted)}, the value ${quoteText(found)}. Until they agree the object is ignored.`;
+  findings.error('identity-mismatch', field, message);
+  return false;
 }
 
 // Some tools show policies without the "default." that older versions stored in front of the name.

@@ -16,7 +16,11 @@ export function decodeUpdate(raw: RawUpdate): ResourceUpdate | null {
   if (id === null) return null;
   if (raw.value === null) return { id, resource: builtIn(id), problems: [] };
   const findings = new Findings(resourceName(id));
-  const value = parseStored(raw.value);
+  // Endpoints of pods come in great numbers and from one writer, which writes whole numbers as such.
+  const value = parseStored(
+    raw.value,
+    id.kind === 'WorkloadEndpoint' ? 'ignore-fractions' : 'keep-fractions',
+  );
   if (!value.ok) {
     const message = `The object is ignored: ${value.error}. Write it again with calicoctl.`;
     findings.error('malformed', '', message);

@@ -92,8 +92,7 @@ function addressAdvice(text: string): string {
 
 function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
   const { node = '', expectedIPs = [], profiles = [], ports = [] } = spec;
-  if (node === '') refuse('node-missing', 'spec.node', 'Write the name of the host.');
-  else if (!isObjectName(node)) refuse('node-invalid', 'spec.node', nodeAdvice(node));
+  if (!isObjectName(node)) refuse('node-invalid', 'spec.node', nodeAdvice(node));
   validateInterface(spec.interfaceName ?? '', expectedIPs, refuse);
   for (const [index, text] of expectedIPs.entries()) {
     if (parseAddress(text) !== null) continue;
@@ -117,6 +116,7 @@ function validateInterface(name: string, expectedIPs: readonly string[], refuse:
 }
 
 function nodeAdvice(node: string): string {
+  if (node === '') return 'Write the name of the host.';
   return `${quoteText(node)} cannot be a node; names are lower-case, such as ${quoteText(node.toLowerCase())}.`;
 }
 

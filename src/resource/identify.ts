@@ -46,13 +46,16 @@ const kindOfPlural: ReadonlyMap<string, Kind> = new Map(
  */
 export function parseKey(key: string): ResourceId | null {
   if (!key.startsWith(RESOURCE_PREFIX)) return null;
-  const [plural = '', first = '', second, ...more] = key.slice(RESOURCE_PREFIX.length).split('/');
-  const kind = kindOfPlural.get(plural);
-  if (kind === undefined || first === '' || second === '' || more.length > 0) return null;
-  if (KINDS[kind].namespaced !== (second !== undefined)) return null;
-  return second === undefined
-    ? { kind, namespace: '', name: first }
-    : { kind, namespace: first, name: second };
+  const afterPlural = key.indexOf('/', RESOURCE_PREFIX.length);
+  const kind = kindOfPlural.get(key.slice(RESOURCE_PREFIX.length, Math.max(afterPlural, 0)));
+  if (kind === undefined) return null;
+  const rest = key.slice(afterPlural + 1);
+  const slash = rest.indexOf('/');
+  if (KINDS[kind].namespaced !== slash >= 0 || rest.includes('/', slash + 1)) return null;
+  const namespace = rest.slice(0, Math.max(slash, 0));
+  const name = rest.slice(slash + 1);
+  if (name === '' || slash === 0) return null;
+  return { kind, namespace, name };
 }
 
 /** The key under which the object is stored: the inverse of `parseKey`. */

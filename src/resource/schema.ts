@@ -37,11 +37,16 @@ interface ListType {
 export interface StructType {
   readonly kind: 'struct';
   readonly fields: Readonly<Record<string, FieldType>>;
-  /** Field names in lower case to the names as declared. */
-  readonly names: ReadonlyMap<string, string>;
+  /** The fields under their exact names and under their names in lower case. */
+  readonly byName: ReadonlyMap<string, NamedField>;
   /** Newer versions of the writer add fields here, so an unknown one need not be a mistake. */
   readonly growing: boolean;
   readonly write?: Writing;
+}
+
+interface NamedField {
+  readonly name: string;
+  readonly type: FieldType;
 }
 
 /** What a field of a stored object may hold. */
@@ -106,8 +111,12 @@ export function listOf<Of extends FieldType>(of: Of): { readonly kind: 'list'; r
 export function struct<Fields extends Readonly<Record<string, FieldType>>>(
   fields: Fields,
 ): Struct<Fields> {
-  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
-  return { kind: 'struct', fields, names, growing: false };
+  const named = Object.entries(fields).map(([name, type]) => ({ name, type }));
+  const byName = new Map([
+    ...named.map((field) => [field.name.toLowerCase(), field] as const),
+    ...named.map((field) => [field.name, field] as const),
+  ]);
+  return { kind: 'struct', fields, byName, growing: false };
 }
 
 /** The same field, stored whenever it was given, zero or not. */
@@ -137,7 +146,8 @@ export interface UnknownField {
 export interface Conformance {
   readonly mismatches: Mismatch[];
   readonly unknown: UnknownField[] | null;
-  readonly path: string[];
+  /** Field names, list positions, and map keys in brackets, down to where conforming has got. */
+  readonly path: (string | number)[];
 }
 
 /** A fresh record for `conform`. */
@@ -197,38 +207,71 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+// The object itself is the result as long as nothing about it has to change, which is the rule: copying
+// would cost as much as parsing did.
 function conformStruct(type: StructType, value: unknown, found: Conformance): unknown {
   if (!isRecord(value)) return mismatch(found, 'an object', value);
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const name = Object.hasOwn(type.fields, key) ? key : type.names.get(key.toLowerCase());
-    const field = name === undefined ? undefined : type.fields[name];
-    if (name === undefined || field === undefined) {
-      found.unknown?.push({ field: pathText(found.path, key), name: key, type });
+  let result: Record<string, unknown> | null = null;
+  for (const key in value) {
+    const stored = value[key];
+    const field = type.byName.get(key) ?? type.byName.get(key.toLowerCase());
+    if (field === undefined || isAbsent(stored)) {
+      result ??= fieldsBefore(key, value);
+      if (field === undefined) noteUnknown(key, type, found);
       continue;
     }
-    const stored = value[key];
-    if (stored === null || stored === undefined) continue;
-    found.path.push(found.path.length === 0 ? name : `.${name}`);
-    result[name] = conformAny(field, stored, found);
+    found.path.push(field.name);
+    const conformed = conformAny(field.type, stored, found);
     found.path.pop();
+    if (conformed !== stored || field.name !== key) result ??= fieldsBefore(key, value);
+    if (result !== null) result[field.name] = conformed;
+  }
+  return result ?? value;
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+function fieldsBefore(
+  end: string,
+  value: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const key in value) {
+    if (key === end) break;
+    result[key] = value[key];
   }
   return result;
 }
 
-function pathText(path: readonly string[], key: string): string {
-  return path.length === 0 ? key : `${path.join('')}.${key}`;
+function noteUnknown(name: string, type: StructType, found: Conformance): void {
+  found.unknown?.push({ field: pathText([...found.path, name]), name, type });
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += text === '' || step.startsWith('[') ? step : `.${step}`;
+  }
+  return text;
 }
 
 function conformList(type: ListType, value: unknown, found: Conformance): unknown {
   if (!Array.isArray(value)) return mismatch(found, 'a list', value);
-  return value.map((item: unknown, index) => {
-    if (item === null || item === undefined) return zeroOf(type.of);
-    found.path.push(`[${index}]`);
-    const result = conformAny(type.of, item, found);
+  const stored: readonly unknown[] = value;
+  let result: unknown[] | null = null;
+  for (let index = 0; index < stored.length; index++) {
+    const item = stored[index];
+    found.path.push(index);
+    const conformed =
+      isAbsent(item) ? zeroOf(type.of) : conformAny(type.of, item, found);
     found.path.pop();
-    return result;
-  });
+    if (result === null && conformed !== item) result = stored.slice(0, index);
+    result?.push(conformed);
+  }
+  return result ?? stored;
 }
 
 // What Go leaves in a list element that the text gives as null.
@@ -257,18 +300,20 @@ function zeroOf(type: FieldType): unknown {
 function conformLabels(value: unknown, found: Conformance): unknown {
   if (!isRecord(value)) return mismatch(found, 'a map of texts', value);
   let hasNull = false;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const item = value[key];
     if (typeof item === 'string') continue;
-    if (item === null || item === undefined) hasNull = true;
-    else {
-      found.path.push(`[${JSON.stringify(key)}]`);
-      mismatch(found, 'text (put numbers and booleans in quotes)', item);
-      found.path.pop();
-    }
+    if (isAbsent(item)) hasNull = true;
+    else mismatchAtKey(key, item, found);
   }
   if (!hasNull) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item ?? '']));
+}
+
+function mismatchAtKey(key: string, item: unknown, found: Conformance): void {
+  found.path.push(`[${JSON.stringify(key)}]`);
+  mismatch(found, 'text (put numbers and booleans in quotes)', item);
+  found.path.pop();
 }
 
 function conformFloat(value: unknown, found: Conformance): unknown {
@@ -329,6 +374,6 @@ function conformProtocol(value: unknown, found: Conformance): unknown {
 
 function mismatch(found: Conformance, expected: string, value: unknown): null {
   const message = `must be ${expected}, not ${describeValue(value)}`;
-  found.mismatches.push({ field: found.path.join(''), message });
+  found.mismatches.push({ field: pathText(found.path), message });
   return null;
 }

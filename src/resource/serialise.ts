@@ -17,14 +17,19 @@ export function serialise(type: FieldType, value: unknown): string {
     case 'string':
     case 'duration':
     case 'opaque':
-      return goString(typeof value === 'string' ? value : '');
     case 'port':
     case 'protocol':
     case 'boolean':
     case 'float':
     case 'integer':
-      return typeof value === 'string' ? goString(value) : JSON.stringify(value ?? 0);
+      return serialiseLeaf(type, value);
   }
+}
+
+function serialiseLeaf(type: FieldType, value: unknown): string {
+  if (typeof value === 'string') return goString(value);
+  if (value !== undefined) return JSON.stringify(value);
+  return type.kind === 'string' ? '""' : '0';
 }
 
 function serialiseList(of: FieldType, value: unknown): string {

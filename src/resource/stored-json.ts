@@ -12,15 +12,22 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 
 /**
  * Reads stored bytes as Go's encoding/json does where JavaScript differs: invalid UTF-8 and lone
- * surrogates become U+FFFD, and numbers written with a fraction or an exponent stay recognisable
- * (`floatLiteral`), because Go refuses `80.0` for an integer. The error says what is wrong.
+ * surrogates become U+FFFD, and, unless `fractions` says that nobody minds, numbers written with a fraction
+ * or an exponent stay recognisable (`floatLiteral`), because Go refuses `80.0` for an integer. The error
+ * says what is wrong.
  */
-export function parseStored(bytes: Uint8Array): Result<unknown, string> {
+export function parseStored(
+  bytes: Uint8Array,
+  fractions: 'keep-fractions' | 'ignore-fractions',
+): Result<unknown, string> {
   const text = decoder.decode(bytes);
   try {
     const value: unknown = JSON.parse(text);
-    if (SURROGATE_ESCAPE.test(text)) return ok(JSON.parse(markFractions(text), wellFormed));
-    return ok(FRACTION.test(text) ? JSON.parse(markFractions(text)) : value);
+    const marked =
+      fractions === 'keep-fractions' && FRACTION.test(text) ? markFractions(text) : text;
+    if (text.includes('\\u') && SURROGATE_ESCAPE.test(text))
+      return ok(JSON.parse(marked, wellFormed));
+    return ok(marked === text ? value : JSON.parse(marked));
   } catch (thrown) {
     if (text.trim() === '') return err('the value is empty');
     return err(

@@ -89,7 +89,7 @@ function readPorts(
 
 function readLabels(stored: Labels, serviceAccount: string): Labels {
   let inherited = false;
-  for (const key of Object.keys(stored)) inherited ||= isInheritedKey(key);
+  for (const key in stored) inherited ||= isInheritedKey(key);
   const own = inherited
     ? Object.fromEntries(Object.entries(stored).filter(([key]) => !isInheritedKey(key)))
     : stored;

@@ -128,6 +128,16 @@ describe('ruleConditions', () => {
       { protocol: 6, ipVersion: 4, notICMP: { type: 8, code: null } },
       ['ipv4 proto(6) !proto(1)'],
     ],
+    [
+      'ICMP fields of another protocol never match',
+      { protocol: 6, ipVersion: 4, icmp: { type: 8, code: null } },
+      [],
+    ],
+    [
+      'ICMP of the other family does not exist',
+      { protocol: 1, icmp: { type: 8, code: null } },
+      ['proto(1) icmp4-type(8)'],
+    ],
     ['what cannot be honoured never matches', { neverMatches: 'http' }, []],
   ];
   for (const [title, fields, expected] of cases) {

@@ -131,14 +131,14 @@ describe('CidrCover', () => {
     );
   });
 
-  it('holds a hundred thousand members, and opens and closes over all of them', () => {
+  it('holds tens of thousands of members, and opens and closes over all of them', () => {
     const texts = Array.from(
-      { length: 100_000 },
+      { length: 30_000 },
       (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
     );
     const cover = coverOf(texts);
-    assert.equal(cover.size, 100_000);
-    assert.equal(cover.add('10.0.0.0/8').removed.length, 100_000);
+    assert.equal(cover.size, 30_000);
+    assert.equal(cover.add('10.0.0.0/8').removed.length, 30_000);
     assert.deepEqual([...cover], ['10.0.0.0/8']);
     assert.deepEqual(cover.remove('10.0.0.0/8').added, texts);
     for (const text of texts) cover.remove(text);

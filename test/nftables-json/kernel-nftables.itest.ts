@@ -30,7 +30,9 @@ describeInOwnNamespace('nftables in the kernel', () => {
   ];
   for (const [transport, open] of transports) {
     describe(`by ${transport}`, () => {
-      describeContract(async () => subjectOf(await open(), runDir));
+      describe('keeps the promises of the port', () => {
+        describeContract(async () => subjectOf(await open(), runDir));
+      });
 
       it('names its transport and version', async () => {
         const nftables = await open();

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CalicoObject, StoredPair } from '../support/calico.ts';
 import { initialObjects, stored } from '../support/calico.ts';
+import { forgetConnections } from '../support/conntrack.ts';
 import { type Daemon, daemonCommand, startDaemon } from '../support/daemon.ts';
 import { Datastore } from '../support/datastore.ts';
 import type { Lab } from '../support/lab.ts';
-import { type LabEtcd, startLabEtcd } from '../support/lab-etcd.ts';
+import { type Etcd, startEtcd } from '../support/etcd.ts';
 import type { Outcome } from '../support/probe.ts';
 import { type Check, complaint, type Family, probeOf, addressOf, type Target } from './check.ts';
 import { buildPacketLab, ETCD_ADDRESS, type HostName, NODE_NAMES } from './topology.ts';
@@ -24,7 +25,7 @@ export class Bench {
   readonly lab: Lab<HostName>;
   readonly datastore: Datastore;
   readonly daemons: Readonly<Partial<Record<Protected, Daemon>>>;
-  readonly #etcd: LabEtcd;
+  readonly #etcd: Etcd;
   readonly #initial: readonly StoredPair[];
 
   private constructor(parts: Parts) {
@@ -38,14 +39,17 @@ export class Bench {
   /** Builds the network, starts etcd and, unless told otherwise, both daemons. */
   static async start(options: { readonly daemons: boolean }): Promise<Bench> {
     const lab = await buildPacketLab();
+    let etcd: Etcd | undefined;
     try {
-      const etcd = await startLabEtcd(lab.hosts.M, ETCD_ADDRESS);
+      const netns = lab.hosts.M.namespace.name;
+      etcd = await startEtcd({ netns, listen: ETCD_ADDRESS });
       const datastore = new Datastore(etcd);
       const initial = initialObjects(randomUUID().replaceAll('-', '')).map(stored);
       await datastore.replace(initial);
       const daemons = options.daemons ? await startDaemons(lab, etcd.endpoint) : {};
       return new Bench({ lab, etcd, datastore, daemons, initial });
     } catch (thrown) {
+      await etcd?.stop();
       await lab.dispose();
       throw thrown;
     }
@@ -81,10 +85,11 @@ export class Bench {
     await Promise.all(this.#allDaemons().map((daemon) => daemon.settled(revision)));
   }
 
-  /** Forgets all connections of the protected hosts. */
+  /** Forgets the connections of the protected hosts, but for those to etcd. */
   async flushConntrack(): Promise<void> {
     const hosts = [this.lab.hosts.A, this.lab.hosts.B];
-    await Promise.all(hosts.map((host) => host.namespace.run(['conntrack', '-F'])));
+    const networks = ['10.0.1.0/24', '10.0.2.0/23', '127.0.0.0/8'];
+    await Promise.all(hosts.map((host) => forgetConnections(host.namespace, networks)));
   }
 
   /** Runs all checks at once, each in all its families; throws one error that lists what is wrong. */
@@ -155,7 +160,7 @@ interface OpenOptions {
 
 interface Parts {
   readonly lab: Lab<HostName>;
-  readonly etcd: LabEtcd;
+  readonly etcd: Etcd;
   readonly datastore: Datastore;
   readonly daemons: Readonly<Partial<Record<Protected, Daemon>>>;
   readonly initial: readonly StoredPair[];

@@ -18,9 +18,6 @@ type Native = (...args: readonly unknown[]) => number;
 const libc = koffi.load(null);
 const socket = libc.func('int socket(int, int, int)') as unknown as Native;
 const bind = libc.func('int bind(int, void *, uint32_t)') as unknown as Native;
-const setsockopt = libc.func(
-  'int setsockopt(int, int, int, void *, uint32_t)',
-) as unknown as Native;
 const recv = libc.func('intptr_t recv(int, void *, size_t, int)') as unknown as Native;
 const closeFd = libc.func('int close(int)') as unknown as Native;
 
@@ -59,6 +56,25 @@ class Listener {
   close(): void {
     closeFd(this.#fd);
   }
+}
+
+/** What arrives until `sending` is done; systemd-notify(1) waits until its barrier has been taken. */
+async function takeDuring(
+  listener: Listener,
+  sending: Promise<unknown>,
+): Promise<readonly string[]> {
+  let isDone = false;
+  const done = sending.finally(() => {
+    isDone = true;
+  });
+  const all: string[] = [];
+  const isRunning = (): boolean => !isDone;
+  while (isRunning()) {
+    all.push(...listener.takeAll());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await done;
+  return [...all, ...listener.takeAll()].filter((message) => message !== 'BARRIER=1');
 }
 
 const realClock: Clock = {
@@ -152,27 +168,26 @@ describe('the notify channels', () => {
 
   it('the program delivers every kind of message', async () => {
     const channel = openProgramChannel(address);
-    await channel.send(['READY=1', 'STATUS=In sync']);
-    await channel.send(['WATCHDOG=1']);
-    const [ready, watchdog] = listener.takeAll().filter((message) => message !== 'BARRIER=1');
+    const [ready] = await takeDuring(listener, channel.send(['READY=1', 'STATUS=In sync']));
     assert.deepEqual((ready ?? '').split('\n').sort(), [
       `MAINPID=${process.pid}`,
       'READY=1',
       'STATUS=In sync',
     ]);
+    const [watchdog] = await takeDuring(listener, channel.send(['WATCHDOG=1']));
     assert.match(watchdog ?? '', /^WATCHDOG=1$/m);
   });
 
   it('the package delivers READY=1 and STATUS= when the address is the process’s own', async () => {
     process.env['NOTIFY_SOCKET'] = address;
     try {
-      await openProgramChannel(address).send(['READY=1', 'STATUS=In sync']);
+      const sending = openProgramChannel(address).send(['READY=1', 'STATUS=In sync']);
+      const [ready] = await takeDuring(listener, sending);
+      assert.match(ready ?? '', /^READY=1$/m);
+      assert.match(ready ?? '', /^STATUS=In sync$/m);
     } finally {
       delete process.env['NOTIFY_SOCKET'];
     }
-    const [ready] = listener.takeAll();
-    assert.match(ready ?? '', /^READY=1$/m);
-    assert.match(ready ?? '', /^STATUS=In sync$/m);
   });
 
   it('carry a whole life of the service', async () => {

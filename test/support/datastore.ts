@@ -1,24 +1,14 @@
 import type { StoredPair } from './calico.ts';
-
-/** One change of a transaction: a value, or null to delete the key. */
-export type Change = readonly [key: string, value: string | null];
-
-/** What is needed of an etcd server. */
-export interface KeyValueStore {
-  /** Applies all changes in one transaction; resolves to its revision. */
-  commit(changes: readonly Change[]): Promise<number>;
-  /** The value of a key, or null. */
-  get(key: string): Promise<string | null>;
-}
+import type { Etcd, EtcdOperation } from './etcd.ts';
 
 /** The contents of a datastore, replaced as a whole: each write carries only what differs. */
 export class Datastore {
-  readonly #store: KeyValueStore;
+  readonly #etcd: Etcd;
   #contents = new Map<string, string>();
   #revision = 0;
 
-  constructor(store: KeyValueStore) {
-    this.#store = store;
+  constructor(etcd: Etcd) {
+    this.#etcd = etcd;
   }
 
   /** The revision of the last write. */
@@ -31,14 +21,20 @@ export class Datastore {
     const wanted = new Map(pairs);
     const gone = [...this.#contents.keys()].filter((key) => !wanted.has(key));
     const changed = [...wanted].filter(([key, value]) => this.#contents.get(key) !== value);
-    const changes: Change[] = [...gone.map((key): Change => [key, null]), ...changed];
-    if (changes.length > 0) this.#revision = await this.#store.commit(changes);
+    const operations: EtcdOperation[] = [
+      ...gone.map((key) => ({ key, value: null })),
+      ...changed.map(([key, value]) => ({ key, value })),
+    ];
+    if (operations.length > 0) this.#revision = await this.#etcd.txn(operations);
     this.#contents = wanted;
     return this.#revision;
   }
 
-  /** The value of any key, also of those that others write. */
-  get(key: string): Promise<string | null> {
-    return this.#store.get(key);
+  /** The value of any key, also of those that others write; null when there is none. */
+  async get(key: string): Promise<string | null> {
+    const answer = await this.#etcd.call('kv/range', { key: Buffer.from(key).toString('base64') });
+    const pairs = (answer as { readonly kvs?: readonly { readonly value?: string }[] }).kvs ?? [];
+    const value = pairs[0]?.value;
+    return value === undefined ? null : Buffer.from(value, 'base64').toString();
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Agent, startAgent } from './agent-client.ts';
 import { type Namespace, NamespaceGroup } from './netns.ts';
 
@@ -128,9 +129,15 @@ export function addressesOf(plan: HostPlan): readonly string[] {
 function vethLine(plan: HostPlan, one: InterfacePlan, namespace: Namespace): string {
   const port = `${plan.name}-${one.name}`;
   return [
-    `link add ${port} type veth peer name ${one.name} netns ${namespace.name}`,
+    `link add ${port} type veth peer name ${one.name} address ${macOf(port)} netns ${namespace.name}`,
     `link set ${port} master ${one.lan} up`,
   ].join('\n');
+}
+
+// Always the same: neighbours must not notice that an interface was made again.
+function macOf(port: string): string {
+  const hash = createHash('sha256').update(port).digest();
+  return [0x02, ...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
 function configurationLines(plan: HostPlan): readonly string[] {
@@ -140,12 +147,16 @@ function configurationLines(plan: HostPlan): readonly string[] {
 function interfaceLines(one: InterfacePlan): readonly string[] {
   return [
     `link set ${one.name} up`,
-    ...one.addresses.map((address) => `address add ${address} dev ${one.name}${nodad(address)}`),
+    ...one.addresses.map((address) => addressLine(one, address)),
   ];
 }
 
-function nodad(address: string): string {
-  return address.includes(':') ? ' nodad' : '';
+function addressLine(one: InterfacePlan, address: string): string {
+  const line = `address add ${address} dev ${one.name}`;
+  if (!address.includes(':')) return line;
+  // The kernel would take the address added last as the source; it is to be the first, as with IPv4.
+  const isFirst = address === one.addresses.find((candidate) => candidate.includes(':'));
+  return `${line} nodad${isFirst ? '' : ' preferred_lft 0'}`;
 }
 
 function routeLines(plan: HostPlan): readonly string[] {

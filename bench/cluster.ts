@@ -1,0 +1,123 @@
+import { RESOURCE_PREFIX } from '../src/base/raw-update.ts';
+
+/** A key and its value, as calicoctl stores them. */
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** How large a cluster to make up. */
+export interface ClusterSize {
+  readonly workloadEndpoints: number;
+  readonly policies: number;
+  readonly networkSets: number;
+}
+
+const NAMESPACES = 50;
+const APPS = 200;
+
+/** The objects of a cluster around one host: pods, policies that select the host by pods' labels, sets. */
+export function* clusterEntries(size: ClusterSize, nodeName: string): Generator<Entry> {
+  yield entry('ClusterInformation', 'clusterinformations/default', 'default', {
+    datastoreReady: true,
+    clusterGUID: '0123456789abcdef0123456789abcdef',
+  });
+  yield entry('Tier', 'tiers/default', 'default', { order: 1_000_000, defaultAction: 'Deny' });
+  yield entry(
+    'HostEndpoint',
+    'hostendpoints/edge',
+    'edge',
+    { node: nodeName, interfaceName: 'eth0' },
+    { role: 'edge' },
+  );
+  for (let i = 0; i < size.networkSets; i++) yield networkSet(i);
+  for (let i = 0; i < size.policies; i++) yield policy(i);
+  for (let i = 0; i < size.workloadEndpoints; i++) yield workloadEndpoint(i);
+}
+
+/** Pod number `i`: namespace and app by turns, an address of its own. */
+export function workloadEndpoint(i: number): Entry {
+  const namespace = `ns-${i % NAMESPACES}`;
+  const app = `app-${i % APPS}`;
+  const node = `kw-${i % 500}`;
+  const name = `${node.replaceAll('-', '--')}-k8s-${app.replaceAll('-', '--')}--${i}-eth0`;
+  const labels = {
+    app,
+    tier: i % 3 === 0 ? 'frontend' : 'backend',
+    'pod-template-hash': (i % (APPS * 5)).toString(16),
+    'projectcalico.org/namespace': namespace,
+    'projectcalico.org/orchestrator': 'k8s',
+    'projectcalico.org/serviceaccount': 'default',
+  };
+  const address = `10.${64 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
+  const spec = {
+    orchestrator: 'k8s',
+    node,
+    pod: `${app}-${i}`,
+    endpoint: 'eth0',
+    containerID: `c${i}`,
+    serviceAccountName: 'default',
+    profiles: [`kns.${namespace}`, `ksa.${namespace}.default`],
+    ipNetworks: [`${address}/32`],
+    interfaceName: `cali${i.toString(16).padStart(11, '0')}`,
+    ports: [{ name: 'http', protocol: 'TCP', port: 8080, hostPort: 0, hostIP: '' }],
+  };
+  return entry(
+    'WorkloadEndpoint',
+    `workloadendpoints/${namespace}/${name}`,
+    name,
+    spec,
+    labels,
+    namespace,
+  );
+}
+
+/** Policy number `i`: one app's pods may reach one port of the host. */
+export function policy(i: number): Entry {
+  const name = `allow-${i}`;
+  const spec = {
+    tier: 'default',
+    order: i,
+    selector: "role == 'edge'",
+    types: ['Ingress'],
+    ingress: [
+      {
+        action: 'Allow',
+        protocol: 'TCP',
+        source: { selector: `app == 'app-${i % APPS}' && tier == 'backend'` },
+        destination: { ports: [1000 + i] },
+      },
+    ],
+  };
+  return entry('GlobalNetworkPolicy', `globalnetworkpolicies/${name}`, name, spec);
+}
+
+function networkSet(i: number): Entry {
+  const name = `nets-${i}`;
+  const nets = Array.from(
+    { length: 1000 },
+    (_, j) => `100.${64 + (i % 64)}.${j >> 2}.${(j & 3) << 6}/26`,
+  );
+  return entry('GlobalNetworkSet', `globalnetworksets/${name}`, name, { nets }, { set: name });
+}
+
+// Six parts make an object; a record for them would only repeat their names.
+// eslint-disable-next-line max-params
+function entry(
+  kind: string,
+  path: string,
+  name: string,
+  spec: object,
+  labels?: Readonly<Record<string, string>>,
+  namespace?: string,
+): Entry {
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    uid: '00000000-0000-4000-8000-000000000000',
+    creationTimestamp: '2026-08-03T10:15:00Z',
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const value = { kind, apiVersion: 'projectcalico.org/v3', metadata, spec };
+  return { key: `${RESOURCE_PREFIX}${path}`, value: JSON.stringify(value) };
+}

@@ -1,0 +1,72 @@
+// Process start → policy in the kernel, beside a process that only lists the datastore and parses it.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEtcd } from '../test/support/etcd.ts';
+import { clusterEntries } from './cluster.ts';
+import type { ClusterSize } from './cluster.ts';
+
+/** Medians of whole processes, milliseconds. */
+export interface StartFigures {
+  readonly size: ClusterSize;
+  readonly startMs: number;
+  readonly bareMs: number;
+}
+
+const NODE = 'bench-host';
+const TXN = 100;
+
+/** Measures both in turn, `runs` times, in the network namespace of this process. Needs `npm run build`. */
+export async function measureStart(size: ClusterSize, runs: number): Promise<StartFigures> {
+  const etcd = await startEtcd();
+  const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
+  try {
+    const entries = [...clusterEntries(size, NODE)];
+    for (let i = 0; i < entries.length; i += TXN) await etcd.txn(entries.slice(i, i + TXN));
+    const environment = {
+      ETCD_ENDPOINTS: etcd.endpoint,
+      RAMPART_NODE_NAME: NODE,
+      RAMPART_STATE_DIR: join(home, 'state'),
+      RAMPART_RUN_DIR: join(home, 'run'),
+      RAMPART_HEALTH_ENABLED: 'false',
+    };
+    const starts: number[] = [];
+    const bares: number[] = [];
+    for (let i = 0; i < runs; i++) {
+      bares.push(timeProcess(['bench/bare-list.mjs'], environment));
+      starts.push(timeProcess(['dist/daemon/rampartd.js', '--once'], environment));
+    }
+    return { size, startMs: median(starts), bareMs: median(bares) };
+  } finally {
+    await etcd.stop();
+    rmSync(home, { recursive: true });
+  }
+}
+
+/** One line for a terminal. */
+export function formatStart({ size, startMs, bareMs }: StartFigures): string {
+  const { workloadEndpoints, policies, networkSets } = size;
+  const ratio = (startMs / bareMs).toFixed(2);
+  return (
+    `start with ${workloadEndpoints} workload endpoints, ${policies} policies, ${networkSets} network sets: ` +
+    `${Math.round(startMs)} ms to the kernel; bare list and JSON.parse ${Math.round(bareMs)} ms; ratio ${ratio}`
+  );
+}
+
+function timeProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): number {
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
+  return performance.now() - started;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}

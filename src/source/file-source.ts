@@ -1,0 +1,237 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import { InvariantError, toError } from '../base/errors.ts';
+import { contentHash } from '../base/hash.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Problem } from '../base/problem.ts';
+import type { RawUpdate } from '../base/raw-update.ts';
+import { DirectoryWatch } from './directory-watch.ts';
+import { listManifests, readManifest } from './manifest-directory.ts';
+import type { ManifestEntry } from './manifest-directory.ts';
+import { parseManifest } from './manifest-file.ts';
+import { admitFile, brokenFile, mergeFiles } from './manifest-set.ts';
+import type { Admit, AdmittedFile, PlacedObject } from './manifest-set.ts';
+import { Outage } from './outage.ts';
+import { Settling } from './settling.ts';
+import type { Source, SourceEvent, SourceListener } from './source.ts';
+
+/** A directory of Calico manifests and who turns documents into stored objects; times in milliseconds. */
+export interface FileSourceOptions {
+  readonly directory: string;
+  readonly admit: Admit;
+  /** The directory is looked at this often even when the kernel reports no change (default 2000). */
+  readonly pollMs?: number | undefined;
+  /**
+   * A file is read after nobody wrote to it for this long (default 50). Ten times as long when its
+   * last line has no end yet, and before a file that vanished is believed to be gone.
+   */
+  readonly settleMs?: number | undefined;
+}
+
+/**
+ * Calico's resources as a directory of manifests, many documents a file. All files together are one
+ * snapshot: while any of them cannot be read, none of the changes is delivered, only `problems`.
+ */
+export function createFileSource(
+  options: FileSourceOptions,
+  ports: { readonly clock: Clock; readonly logger: Logger },
+): Source {
+  return new FileSource(options, ports);
+}
+
+const POLL_MS = 2_000;
+const SETTLE_MS = 50;
+const DOUBTFUL = 10;
+const GRACE_MS = 200;
+
+interface CachedFile {
+  readonly signature: string;
+  /** Whether the last line is finished. */
+  readonly finished: boolean;
+  readonly admitted: AdmittedFile;
+}
+
+class FileSource implements Source {
+  readonly #directory: string;
+  readonly #admit: Admit;
+  readonly #pollMs: number;
+  readonly #settleMs: number;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #outage: Outage;
+  readonly #settling: Settling;
+  readonly #watch: DirectoryWatch;
+  #listener: SourceListener | undefined;
+  #files = new Map<string, CachedFile>();
+  /** Hash of the value of every key that the listener has. */
+  readonly #delivered = new Map<string, string>();
+  #problems = '[]';
+  #revision = 0;
+  #owesInSync = true;
+  #closed = false;
+  #scanning: Promise<void> = Promise.resolve();
+  #cancelScan: Cancel = () => undefined;
+  #cancelPoll: Cancel = () => undefined;
+
+  constructor(options: FileSourceOptions, { clock, logger }: { clock: Clock; logger: Logger }) {
+    this.#directory = options.directory;
+    this.#admit = options.admit;
+    this.#pollMs = options.pollMs ?? POLL_MS;
+    this.#settleMs = options.settleMs ?? SETTLE_MS;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#outage = new Outage(clock, GRACE_MS, (error) => {
+      this.#owesInSync = true;
+      this.#emit({ kind: 'lost', error });
+    });
+    this.#settling = new Settling(clock);
+    this.#watch = new DirectoryWatch(options.directory, () => {
+      this.#scanAfter(this.#settleMs);
+    });
+  }
+
+  start(listener: SourceListener): void {
+    if (this.#listener !== undefined) throw new InvariantError('a source is started once');
+    this.#listener = listener;
+    this.#scanNow();
+  }
+
+  resync(): void {
+    this.#files = new Map();
+    this.#owesInSync = true;
+    this.#scanNow();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelScan();
+    this.#outage.over();
+    await this.#scanning;
+    this.#cancelPoll();
+    this.#watch.close();
+  }
+
+  #scanAfter(delayMs: number): void {
+    this.#cancelScan();
+    if (this.#closed) return;
+    this.#cancelScan = this.#clock.after(delayMs, () => {
+      this.#scanNow();
+    });
+  }
+
+  #scanNow(): void {
+    this.#cancelScan();
+    this.#scanning = this.#scanning.then(async () => {
+      if (this.#closed || this.#listener === undefined) return;
+      try {
+        await this.#scan();
+      } catch (error) {
+        this.#logger.warn({ error: toError(error).message }, 'resource directory not readable');
+        this.#outage.failed(toError(error));
+      }
+      this.#cancelPoll();
+      this.#cancelPoll = this.#clock.after(this.#pollMs, () => {
+        this.#scanNow();
+      });
+    });
+  }
+
+  async #scan(): Promise<void> {
+    // Watched before it is listed: what changes in between must not go unnoticed.
+    await this.#watch.renew();
+    const entries = await listManifests(this.#directory);
+    const files = await this.#readAll(entries);
+    const unchanged = sameEntries(entries, await listManifests(this.#directory));
+    const restless = unchanged ? this.#restlessFor(entries, files) : this.#settleMs;
+    if (restless > 0) this.#scanAfter(restless);
+    else if (!this.#closed) this.#take(files);
+  }
+
+  async #readAll(entries: readonly ManifestEntry[]): Promise<Map<string, CachedFile>> {
+    const files = new Map<string, CachedFile>();
+    for (const { name, signature } of entries) {
+      const known = this.#files.get(name);
+      const current = known?.signature === signature && !known.admitted.broken;
+      files.set(name, current ? known : { signature, ...(await this.#read(name)) });
+    }
+    return files;
+  }
+
+  async #read(name: string): Promise<Omit<CachedFile, 'signature'>> {
+    try {
+      const text = await readManifest(this.#directory, name);
+      const admitted = admitFile(name, parseManifest(name, text), this.#admit);
+      return { finished: text === '' || text.endsWith('\n'), admitted };
+    } catch (error) {
+      const problems = [brokenFile(name, `cannot be read: ${toError(error).message}`)];
+      return { finished: true, admitted: { broken: true, objects: [], problems } };
+    }
+  }
+
+  /** How much longer to wait until every file that changed or vanished can be believed; 0 for now. */
+  #restlessFor(entries: readonly ManifestEntry[], files: Map<string, CachedFile>): number {
+    const doubtfulMs = this.#settleMs * DOUBTFUL;
+    const waits = [0];
+    for (const { name, signature, writtenAt } of entries) {
+      if (this.#files.get(name)?.signature === signature) continue;
+      const enough = files.get(name)?.finished === true ? this.#settleMs : doubtfulMs;
+      waits.push(enough - this.#settling.quietFor(name, signature, writtenAt));
+    }
+    for (const name of this.#files.keys()) {
+      if (!files.has(name)) waits.push(doubtfulMs - this.#settling.quietFor(name, 'absent'));
+    }
+    return Math.ceil(Math.max(...waits));
+  }
+
+  #take(files: Map<string, CachedFile>): void {
+    this.#settling.forgetAllBut(new Set());
+    const admitted = [...files.values()].map((file) => file.admitted);
+    const { objects, problems } = mergeFiles(admitted);
+    this.#report(problems);
+    this.#outage.over();
+    if (admitted.some((file) => file.broken)) {
+      this.#owesInSync = true;
+      return;
+    }
+    this.#files = files;
+    this.#deliver(objects);
+    if (!this.#owesInSync) return;
+    this.#owesInSync = false;
+    this.#emit({ kind: 'in-sync', revision: this.#revision });
+  }
+
+  #report(problems: readonly Problem[]): void {
+    const text = JSON.stringify(problems);
+    if (text === this.#problems) return;
+    this.#problems = text;
+    this.#emit({ kind: 'problems', problems });
+  }
+
+  #deliver(objects: ReadonlyMap<string, PlacedObject>): void {
+    const revision = this.#revision + 1;
+    const updates: RawUpdate[] = [];
+    for (const { key, value } of objects.values()) {
+      const hash = contentHash(value);
+      if (this.#delivered.get(key) === hash) continue;
+      this.#delivered.set(key, hash);
+      updates.push({ key, value: new TextEncoder().encode(value), revision });
+    }
+    for (const key of this.#delivered.keys()) {
+      if (objects.has(key)) continue;
+      this.#delivered.delete(key);
+      updates.push({ key, value: null, revision });
+    }
+    if (updates.length === 0) return;
+    this.#revision = revision;
+    this.#emit({ kind: 'updates', updates, revision });
+  }
+
+  #emit(event: SourceEvent): void {
+    if (!this.#closed) this.#listener?.(event);
+  }
+}
+
+function sameEntries(a: readonly ManifestEntry[], b: readonly ManifestEntry[]): boolean {
+  const text = (entries: readonly ManifestEntry[]): string =>
+    JSON.stringify(entries.map(({ name, signature }) => [name, signature]));
+  return text(a) === text(b);
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../src/base/clock.ts';
+import { NftablesError } from '../../src/base/errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import type { Gate } from '../../src/agent/datastore-gate.ts';
+import { Loop } from '../../src/agent/loop.ts';
+import type { LoopObserver, TurnReport } from '../../src/agent/loop.ts';
+import { createMemoryHost } from '../../src/host/memory-host.ts';
+import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
+import { createMemorySource } from '../../src/source/memory-source.ts';
+import type { MemorySource } from '../../src/source/memory-source.ts';
+import type { ClusterInformation } from '../../src/resource/resource.ts';
+import { stored } from '../support/calico.ts';
+import type { CalicoObject } from '../support/calico.ts';
+import { SETTINGS } from '../support/settings.ts';
+
+/** A refusal by the kernel. */
+export const BUSY = new NftablesError('busy', 'Device or resource busy');
+
+/** A loop on memory implementations of all its ports, and a view of what happens. */
+export interface Rig {
+  readonly source: MemorySource;
+  readonly nftables: MemoryNftables;
+  readonly loop: Loop;
+  readonly turns: readonly TurnReport[];
+  readonly failures: readonly Error[];
+  /** Stores objects in one transaction. */
+  put(...objects: readonly CalicoObject[]): void;
+  setGate(decide: (clusterInformation: ClusterInformation | null) => Gate): void;
+  /** Resolves when nothing is queued or in flight any more. */
+  settled(): Promise<void>;
+}
+
+const ETH0 = { index: 2, name: 'eth0', running: true, addresses: ['10.0.1.1'] };
+
+/** A loop that has not been started. `clock` runs due tasks at once unless another one is given. */
+export function createRig(clock: Clock = instantClock, nftables = new MemoryNftables()): Rig {
+  const source = createMemorySource();
+  const turns: TurnReport[] = [];
+  const failures: Error[] = [];
+  let gate: (clusterInformation: ClusterInformation | null) => Gate = () => ({ isOpen: true });
+  const observer: LoopObserver = {
+    updated: () => undefined,
+    connected: () => undefined,
+    turning: () => undefined,
+    turned: (report) => turns.push(report),
+    failed: (error) => failures.push(error),
+    foreignChange: () => undefined,
+  };
+  const settings = { compile: SETTINGS, isExcluded: () => false };
+  const loop = new Loop({
+    nodeName: 'hosta',
+    source,
+    host: createMemoryHost([ETH0]),
+    nftables,
+    clock,
+    logger: silentLogger,
+    settings: () => ({ settings, problems: [] }),
+    gate: (clusterInformation) => gate(clusterInformation),
+    observer,
+  });
+  return {
+    source,
+    nftables,
+    loop,
+    turns,
+    failures,
+    put: (...objects) => {
+      source.transaction(objects.map(stored).map(([key, value]) => ({ key, value })));
+    },
+    setGate: (decide) => {
+      gate = decide;
+    },
+    // Everything here runs in microtasks, so one turn of the event loop ends after all of it.
+    settled: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+const instantClock: Clock = {
+  now: () => 0,
+  monotonic: () => 0,
+  after: (_delayMs, task) => {
+    queueMicrotask(task);
+    return () => undefined;
+  },
+};

@@ -1,0 +1,142 @@
+import { stored } from '../support/calico.ts';
+import { forgetConnections } from '../support/conntrack.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { Datastore } from '../support/datastore.ts';
+import { type Etcd, startEtcd } from '../support/etcd.ts';
+import type { Lab } from '../support/lab.ts';
+import type { Outcome, Probe } from '../support/probe.ts';
+import { knownReason } from './known-differences.ts';
+import type { RecordedProbe, Scenario } from './recording.ts';
+import { buildRecordedLab, ETCD_ADDRESS, type RecordedHost } from './topology.ts';
+
+const PROBE_TIMEOUT_MS = 800;
+// Exact parity: the recorded agent does nothing for neighbour discovery.
+const PARITY = { RAMPART_NEIGHBOUR_DISCOVERY_KEEP_ALIVE: 'false' } as const;
+
+/** One probe that came out otherwise than recorded. */
+export interface Difference {
+  readonly scenario: string;
+  readonly probe: RecordedProbe;
+  readonly expected: string;
+  readonly got: Outcome;
+  /** Why that is meant to be so, if it is. */
+  readonly known: string | undefined;
+}
+
+/** The recorded topology with one real etcd and one real daemon, used for scenario after scenario. */
+export class Replayer {
+  readonly #lab: Lab<RecordedHost>;
+  readonly #etcd: Etcd;
+  readonly #datastore: Datastore;
+  #daemon: Daemon | undefined;
+
+  private constructor(lab: Lab<RecordedHost>, etcd: Etcd) {
+    this.#lab = lab;
+    this.#etcd = etcd;
+    this.#datastore = new Datastore(etcd);
+  }
+
+  /** Builds the network and starts etcd; the daemon starts with the first scenario. */
+  static async start(): Promise<Replayer> {
+    const lab = await buildRecordedLab();
+    try {
+      const netns = lab.hosts.mgmt.namespace.name;
+      return new Replayer(lab, await startEtcd({ netns, listen: ETCD_ADDRESS }));
+    } catch (thrown) {
+      await lab.dispose();
+      throw thrown;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#daemon?.stop();
+    await this.#etcd.stop();
+    await this.#lab.dispose();
+  }
+
+  /** Stores a scenario, waits until the kernel holds it, probes, and returns what differs. */
+  async replay(scenario: Scenario): Promise<readonly Difference[]> {
+    const pairs = [...scenario.resources.map(stored), ...(scenario.raw ?? [])];
+    const revision = await this.#datastore.replace(pairs);
+    await this.#settled(revision);
+    await this.#forget();
+    const outcomes = await this.#probe(scenario.probes);
+    return scenario.probes.flatMap((probe, i) => {
+      const expected = scenario.expect[i] ?? '';
+      const got = outcomes[i] ?? 'timeout';
+      if ((expected === 'ok') === (got === 'ok')) return [];
+      const known = knownReason(scenario.name, probe);
+      return [{ scenario: scenario.name, probe, expected, got, known }];
+    });
+  }
+
+  /** The ruleset in force on the host, for a report. */
+  ruleset(): Promise<string> {
+    return this.#lab.hosts.host.namespace.run(['nft', 'list', 'ruleset']);
+  }
+
+  async #settled(revision: number): Promise<void> {
+    this.#daemon ??= await this.#startDaemon();
+    try {
+      await this.#daemon.settled(revision);
+    } catch (thrown) {
+      // One scenario that stops the daemon must not spoil the rest.
+      await this.#daemon.stop();
+      this.#daemon = undefined;
+      await this.#lab.hosts.host.namespace
+        .run(['nft', 'delete', 'table', 'inet', 'rampart'])
+        .catch(() => '');
+      throw thrown;
+    }
+  }
+
+  #startDaemon(): Promise<Daemon> {
+    return startDaemon({
+      netns: this.#lab.hosts.host.namespace,
+      nodeName: 'host',
+      etcdEndpoint: this.#etcd.endpoint,
+      env: PARITY,
+    });
+  }
+
+  async #forget(): Promise<void> {
+    const { namespace } = this.#lab.hosts.host;
+    const flush = (device: string): Promise<string> =>
+      namespace.run(['ip', '-6', 'neigh', 'flush', 'dev', device]);
+    await Promise.all([
+      forgetConnections(namespace, ['198.51.100.0/24', '203.0.113.0/24', '127.0.0.0/8']),
+      flush('eth0'),
+      flush('eth1'),
+    ]);
+  }
+
+  async #probe(probes: readonly RecordedProbe[]): Promise<readonly Outcome[]> {
+    const senders = ['ext', 'host', 'srv'] as const;
+    const byIndex = new Map<number, Outcome>();
+    const send = async (sender: (typeof senders)[number]): Promise<void> => {
+      const own = probes.flatMap((probe, index) => (probe.ns === sender ? [{ probe, index }] : []));
+      const outcomes = await this.#lab.hosts[sender].agent.call('probe', {
+        probes: own.map(({ probe }) => toProbe(probe)),
+        timeoutMs: PROBE_TIMEOUT_MS,
+      });
+      own.forEach(({ index }, i) => byIndex.set(index, outcomes[i] ?? 'timeout'));
+    };
+    await Promise.all(senders.map(send));
+    return probes.map((_, index) => byIndex.get(index) ?? 'timeout');
+  }
+}
+
+function toProbe(recorded: RecordedProbe): Probe {
+  const { dst, proto, port = 0 } = recorded;
+  const from = recorded.src === undefined ? {} : { src: recorded.src };
+  return proto === 'icmp' ? { kind: 'icmp', dst, ...from } : { kind: proto, dst, port, ...from };
+}
+
+/** One line for a difference: the scenario, the probe, what was recorded, what came out. */
+export function formatDifference(difference: Difference): string {
+  const { scenario, probe, expected, got, known } = difference;
+  const from = probe.src === undefined ? probe.ns : `${probe.ns} (${probe.src})`;
+  const port = probe.port === undefined ? '' : `/${probe.port}`;
+  const why = known === undefined ? '' : `  [known: ${known}]`;
+  return `${scenario}: ${from} → ${probe.dst} ${probe.proto}${port}: expected ${expected}, got ${got}${why}`;
+}
