@@ -9,8 +9,8 @@ const client = new Etcd3({
   hosts: process.env['ETCD_ENDPOINTS'] ?? '',
   grpcOptions: { 'grpc.max_receive_message_length': -1 },
 });
-const end = `${PREFIX.slice(0, -1)}0`;
-let start = PREFIX;
+const end = Buffer.from(`${PREFIX.slice(0, -1)}0`);
+let start = Buffer.from(PREFIX);
 let revision;
 let count = 0;
 for (;;) {

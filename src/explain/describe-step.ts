@@ -43,33 +43,34 @@ const POLICY_OUTCOMES: Readonly<Record<PolicyOutcome | 'missing', string>> = {
 
 /** One step as indented lines of text; `direction` is that of the stage it belongs to. */
 export function describeStep(step: Step, direction: Direction): readonly string[] {
+  if ('stage' in step) return [visitLine(step)];
   switch (step.kind) {
-    case 'stage':
-      return [`${visitText(step)}: ${endpointText(step)}`];
-    case 'stage-skipped':
-      return [`${visitText(step)}: ${SKIPPED[step.reason]}`];
-    case 'stage-end':
-      return [`  ${OUTCOMES[step.outcome]}`];
     case 'tier':
       return [`  tier ${step.name} (default action ${step.defaultAction})`];
     case 'policy':
-      return policyLines(`${step.policy}`, step, { indent: '    ', direction });
+      return policyLines(step.policy, step, { indent: '    ', direction });
     case 'profile':
       return policyLines(`profile ${step.name}`, step, { indent: '  ', direction });
+    case 'end-of-tier':
+      return [`    ${phrase(step, direction)}`];
     case 'not-filtered':
     case 'conntrack':
     case 'neighbour-discovery':
     case 'failsafe':
-      return [`  ${decisiveText(step, direction) ?? ''}`];
-    case 'end-of-tier':
-      return [`    ${decisiveText(step, direction) ?? ''}`];
     case 'final-deny':
-      return [`  ${decisiveText(step, direction) ?? ''}`];
+      return [`  ${phrase(step, direction)}`];
   }
 }
 
-/** Why a step decided, in one phrase; null for steps that never decide. */
+/** Why a step decided, in one phrase; null for steps that only say where we are. */
 export function decisiveText(step: Step, direction: Direction): string | null {
+  return 'stage' in step || step.kind === 'tier' ? null : phrase(step, direction);
+}
+
+type VisitStep = Extract<Step, StageVisit>;
+type DecisiveStep = Exclude<Step, VisitStep | { readonly kind: 'tier' }>;
+
+function phrase(step: DecisiveStep, direction: Direction): string {
   switch (step.kind) {
     case 'not-filtered':
       return `IPv${step.family} is not filtered (Ipv6Support is false)`;
@@ -89,11 +90,17 @@ export function decisiveText(step: Step, direction: Direction): string | null {
       return step.outcome === 'missing'
         ? `profile ${step.name} does not exist or cannot be read`
         : `profile ${step.name} ${decidingRule(step.rules, direction)}`;
+  }
+}
+
+function visitLine(step: VisitStep): string {
+  switch (step.kind) {
     case 'stage':
+      return `${visitText(step)}: ${endpointText(step)}`;
     case 'stage-skipped':
+      return `${visitText(step)}: ${SKIPPED[step.reason]}`;
     case 'stage-end':
-    case 'tier':
-      return null;
+      return `  ${OUTCOMES[step.outcome]}`;
   }
 }
 

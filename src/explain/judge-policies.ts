@@ -54,11 +54,12 @@ export function judgeProfiles(
   trail: Trail,
 ): 'allow' | 'deny' | null {
   for (const { name, profile } of profiles) {
-    if (profile?.rules == null) {
+    const rulesOf = profile?.rules ?? null;
+    if (rulesOf === null) {
       trail({ kind: 'profile', name, outcome: 'missing', rules: [] });
       return 'deny';
     }
-    const { outcome, rules } = judgeRules(profile.rules[question.direction], question);
+    const { outcome, rules } = judgeRules(rulesOf[question.direction], question);
     trail({ kind: 'profile', name, outcome, rules });
     if (outcome === 'Allow') return 'allow';
     if (outcome === 'Deny') return 'deny';

@@ -75,17 +75,17 @@ function judgeBeforePolicy(
 ): StageOutcome | null {
   const { stage } = visit;
   const exempt = stage === 'normal' ? 'allow' : 'skip';
-  if (stage !== 'untracked' && (conntrack === 'established' || conntrack === 'related')) {
-    trail({ kind: 'conntrack', state: conntrack, outcome: 'Allow' });
+  const seenState = stage === 'untracked' ? null : conntrack;
+  if (seenState === 'established' || seenState === 'related') {
+    trail({ kind: 'conntrack', state: seenState, outcome: 'Allow' });
     return 'allow';
   }
   if (stage !== 'forward' && settings.neighbourDiscoveryKeepAlive && isNeighbourDiscovery(packet)) {
     trail({ kind: 'neighbour-discovery', icmpType: packet.icmpType ?? 0 });
     return exempt;
   }
-  const isInvalid = stage !== 'untracked' && conntrack === 'invalid';
-  if (isInvalid && !settings.disableConntrackInvalidCheck) {
-    trail({ kind: 'conntrack', state: conntrack, outcome: 'Deny' });
+  if (seenState === 'invalid' && !settings.disableConntrackInvalidCheck) {
+    trail({ kind: 'conntrack', state: seenState, outcome: 'Deny' });
     return 'deny';
   }
   const failsafe = findFailsafe(settings, visit, seenPacket(packet, isTranslated));

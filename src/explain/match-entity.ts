@@ -100,10 +100,10 @@ function isNamedPort(asked: Asked, selector: Selector | null, name: string): boo
 function isSelected({ consult, packet, address }: Asked, selector: Selector): boolean {
   const setId = selectorSetId(selector);
   const set = consult.sets.get(setId);
-  const member = set && findMember(membersOf(set, packet.family), address);
+  const member = set === undefined ? null : findMember(membersOf(set, packet.family), address);
   const description = set?.description ?? selector.text;
-  consult.record({ setId, description, wanted: address, member: member ?? null });
-  return member != null;
+  consult.record({ setId, description, wanted: address, member });
+  return member !== null;
 }
 
 function ofFamily(nets: readonly string[], family: 4 | 6): readonly string[] {

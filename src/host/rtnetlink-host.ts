@@ -83,10 +83,9 @@ class RtnetlinkHost implements Host {
       receiveBufferBytes: RECEIVE_BUFFER_BYTES,
       strictDumps: true,
     });
+    this.#socket = socket;
     try {
-      if (this.#isClosed())
-        throw new HostError('host-closed', 'the host was closed while starting');
-      this.#socket = socket;
+      this.#assertOpen();
       this.#publisher = new InventoryPublisher(this.#ports.clock, listener);
       socket.onMessages((datagram) => {
         this.#hear(datagram);
@@ -97,11 +96,12 @@ class RtnetlinkHost implements Host {
         this.#updateTimer.within(COALESCE_MS);
       });
       await this.#list(socket);
+      this.#assertOpen();
     } catch (error) {
-      socket.close();
+      await this.close();
       throw error;
     }
-    this.#deliver();
+    this.#deliver(COALESCE_MS);
     this.#scheduleRefresh();
   }
 
@@ -114,8 +114,8 @@ class RtnetlinkHost implements Host {
     return Promise.resolve();
   }
 
-  #isClosed(): boolean {
-    return this.#closed;
+  #assertOpen(): void {
+    if (this.#closed) throw new HostError('host-closed', 'The host was closed while starting');
   }
 
   #hear(datagram: Buffer): void {
@@ -140,24 +140,22 @@ class RtnetlinkHost implements Host {
   async #update(): Promise<void> {
     // A listing is under way; it will publish.
     if (this.#replay !== undefined) return;
-    const socket = this.#socket;
-    if (socket !== undefined && this.#stale) {
-      try {
-        await this.#list(socket);
-      } catch (error) {
-        if (this.#closed) return;
-        const fields = { error: toError(error).message, retryMs: RETRY_MS };
-        this.#ports.logger.warn(fields, 'Listing the interfaces failed; trying again');
-        this.#updateTimer.within(RETRY_MS);
-      }
+    let retryMs = COALESCE_MS;
+    try {
+      if (this.#socket !== undefined && this.#stale) await this.#list(this.#socket);
+    } catch (error) {
+      if (this.#closed) return;
+      retryMs = RETRY_MS;
+      const fields = { error: toError(error).message, retryMs };
+      this.#ports.logger.warn(fields, 'Listing the interfaces failed; trying again');
     }
-    if (!this.#closed) this.#deliver();
+    if (!this.#closed) this.#deliver(retryMs);
   }
 
-  #deliver(): void {
+  #deliver(retryMs: number): void {
     this.#publisher?.publish(this.#model.inventory());
-    // An overrun during the listing, or a listing that failed.
-    if (this.#stale) this.#updateTimer.within(COALESCE_MS);
+    // An overrun or an uncertain event during the listing, or a listing that failed.
+    if (this.#stale) this.#updateTimer.within(retryMs);
   }
 
   async #list(socket: NetlinkSocket): Promise<void> {

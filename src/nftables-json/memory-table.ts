@@ -120,14 +120,13 @@ function deleteObject(table: MemoryTable, operation: Deletion): void {
   }
 }
 
-// A chain is deleted with its rules, so its own references to itself do not hold it.
+// A chain is deleted with its rules, yet a rule of its own that calls it holds it.
 function refuseWhileUsed(
   table: MemoryTable,
   kind: 'chains' | 'sets' | 'counters',
   name: string,
 ): void {
   for (const chain of table.chains.values()) {
-    if (kind === 'chains' && chain.name === name) continue;
     if (chain.rules.some((rule) => referencesOf(rule)[kind].has(name)))
       fail('busy', `"${name}" is in use by a rule of chain "${chain.name}"`);
   }

@@ -32,7 +32,7 @@ export function decodeObject<Fields extends SpecFields>(
   // Endpoints of pods come in great numbers and from one writer: their form is its business.
   if (resource !== null && id.kind !== 'WorkloadEndpoint') {
     const refuse = warnOfNew(findings);
-    validateMetadata(id, metadata, refuse);
+    validateMetadata({ ...id, name: nameFor(id, id.name) }, metadata, refuse);
     warnOfTime(metadata.creationTimestamp, findings);
     definition.validate({ id, metadata, spec }, refuse);
   }

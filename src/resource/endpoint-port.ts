@@ -1,6 +1,6 @@
-import { protocolName, protocolNumber } from '../net/protocol.ts';
-import type { Findings } from './findings.ts';
-import { isReadableName } from './names.ts';
+import { isExactProtocolName, protocolName, protocolNumber } from '../net/protocol.ts';
+import type { Findings, Refuse } from './findings.ts';
+import { isPortName, isReadableName } from './names.ts';
 import type { EndpointPort } from './resource.ts';
 import { portNumber, protocol, string, struct, always } from './schema.ts';
 import type { Infer } from './schema.ts';
@@ -59,8 +59,28 @@ function readEndpointPort(
   return number !== null && nameFits && port > 0 ? { name, protocol: number, port } : null;
 }
 
-/** 6, 17 or 132 when named ports may have this protocol; otherwise null. */
-export function endpointProtocol(stored: number | string | undefined): number | null {
+// 6, 17 or 132 when named ports may have this protocol.
+function endpointProtocol(stored: number | string | undefined): number | null {
   const number = typeof stored === 'string' ? protocolNumber(stored) : (stored ?? null);
   return number === 6 || number === 17 || number === 132 ? number : null;
+}
+
+/** Calico's write-time rules for a named port of an endpoint. */
+export function validateEndpointPort(
+  item: StoredEndpointPort,
+  field: string,
+  refuse: Refuse,
+): void {
+  if (!isPortName(item.name ?? '')) {
+    const message =
+      'A named port needs a name of up to 15 lower-case letters, digits and single dashes, such as "http".';
+    refuse('port-invalid', `${field}.name`, message);
+  }
+  const { protocol } = item;
+  const exact = typeof protocol !== 'string' || isExactProtocolName(protocol);
+  if (!exact || endpointProtocol(protocol) === null) {
+    refuse('protocol-invalid', `${field}.protocol`, 'Write TCP, UDP or SCTP.');
+  }
+  if ((item.port ?? 0) === 0)
+    refuse('port-invalid', `${field}.port`, 'Write a port from 1 to 65535.');
 }

@@ -91,8 +91,9 @@ function plainText(value: unknown): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return listText(value);
   if (!isRecord(value)) return null;
-  const { min, max } = value;
+  const { min, max, name, timeout } = value;
   if (typeof min === 'number' && typeof max === 'number') return `${min}-${max}`;
+  if (typeof name === 'string' && typeof timeout === 'string') return `${name}=${timeout}`;
   return listText(Object.entries(value).map(([key, item]) => `${key}=${plainText(item) ?? ''}`));
 }
 

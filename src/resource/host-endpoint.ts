@@ -1,11 +1,9 @@
 import { parseAddress } from '../net/address.ts';
-import { isExactProtocolName } from '../net/protocol.ts';
 import { quoteText } from './describe-value.ts';
-import { endpointPortSchema, endpointProtocol, readEndpointPorts } from './endpoint-port.ts';
-import type { StoredEndpointPort } from './endpoint-port.ts';
+import { endpointPortSchema, readEndpointPorts, validateEndpointPort } from './endpoint-port.ts';
 import type { Findings, Refuse } from './findings.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
-import { isInterfaceName, isObjectName, isPortName, isReadableName } from './names.ts';
+import { isInterfaceName, isObjectName, isReadableName } from './names.ts';
 import type { HostEndpoint } from './resource.ts';
 import { listOf, string, strings, struct } from './schema.ts';
 
@@ -102,7 +100,8 @@ function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
     if (isObjectName(name)) continue;
     refuse('profile-invalid', `spec.profiles[${index}]`, `${quoteText(name)} cannot be a profile.`);
   }
-  for (const [index, item] of ports.entries()) validatePort(item, `spec.ports[${index}]`, refuse);
+  for (const [index, item] of ports.entries())
+    validateEndpointPort(item, `spec.ports[${index}]`, refuse);
 }
 
 function validateInterface(name: string, expectedIPs: readonly string[], refuse: Refuse): void {
@@ -118,19 +117,4 @@ function validateInterface(name: string, expectedIPs: readonly string[], refuse:
 function nodeAdvice(node: string): string {
   if (node === '') return 'Write the name of the host.';
   return `${quoteText(node)} cannot be a node; names are lower-case, such as ${quoteText(node.toLowerCase())}.`;
-}
-
-function validatePort(item: StoredEndpointPort, field: string, refuse: Refuse): void {
-  if (!isPortName(item.name ?? '')) {
-    const message =
-      'A named port needs a name of up to 15 lower-case letters, digits and single dashes, such as "http".';
-    refuse('port-invalid', `${field}.name`, message);
-  }
-  const { protocol } = item;
-  const exact = typeof protocol !== 'string' || isExactProtocolName(protocol);
-  if (!exact || endpointProtocol(protocol) === null) {
-    refuse('protocol-invalid', `${field}.protocol`, 'Write TCP, UDP or SCTP.');
-  }
-  if ((item.port ?? 0) === 0)
-    refuse('port-invalid', `${field}.port`, 'Write a port from 1 to 65535.');
 }

@@ -214,7 +214,7 @@ function conformStruct(type: StructType, value: unknown, found: Conformance): un
   let result: Record<string, unknown> | null = null;
   for (const key in value) {
     const stored = value[key];
-    const field = type.byName.get(key) ?? type.byName.get(key.toLowerCase());
+    const field = fieldNamed(type, key);
     if (field === undefined || isAbsent(stored)) {
       result ??= fieldsBefore(key, value);
       if (field === undefined) noteUnknown(key, type, found);
@@ -227,6 +227,10 @@ function conformStruct(type: StructType, value: unknown, found: Conformance): un
     if (result !== null) result[field.name] = conformed;
   }
   return result ?? value;
+}
+
+function fieldNamed(type: StructType, key: string): NamedField | undefined {
+  return type.byName.get(key) ?? type.byName.get(key.toLowerCase());
 }
 
 function isAbsent(value: unknown): value is null | undefined {
@@ -265,8 +269,7 @@ function conformList(type: ListType, value: unknown, found: Conformance): unknow
   for (let index = 0; index < stored.length; index++) {
     const item = stored[index];
     found.path.push(index);
-    const conformed =
-      isAbsent(item) ? zeroOf(type.of) : conformAny(type.of, item, found);
+    const conformed = isAbsent(item) ? zeroOf(type.of) : conformAny(type.of, item, found);
     found.path.pop();
     if (result === null && conformed !== item) result = stored.slice(0, index);
     result?.push(conformed);

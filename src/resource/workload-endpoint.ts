@@ -1,6 +1,6 @@
 import { addressLength, parseAddress } from '../net/address.ts';
 import { quoteText } from './describe-value.ts';
-import { readEndpointPorts } from './endpoint-port.ts';
+import { readEndpointPorts, validateEndpointPort } from './endpoint-port.ts';
 import type { Findings, Refuse } from './findings.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
 import type { Labels, WorkloadEndpoint } from './resource.ts';
@@ -121,6 +121,9 @@ function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
       const message = `${quoteText(text)} is not an address; write one such as "10.0.0.1/32".`;
       refuse('address-invalid', `spec.ipNetworks[${index}]`, message);
     }
+  }
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if ((port.name ?? '') !== '') validateEndpointPort(port, `spec.ports[${index}]`, refuse);
   }
 }
 

@@ -94,27 +94,33 @@ export function translate(state: PacketState, packet: Packet): PacketState {
 /** What the kernel shows of the packet to a chain at `hook`. */
 export function viewAt(hook: Hook, state: PacketState, packet: Packet): PacketView {
   const dnat = state.isTranslated ? packet.dnat : null;
-  const isKnownFlow = state.conntrack === 'established' || state.conntrack === 'related';
   return {
     packet,
     hook,
-    iifname: hook === 'output' || hook === 'postrouting' ? arrivalName(packet) : packet.iifname,
+    iifname: arrivalName(hook, packet),
     oifname: departureName(hook, state, packet),
     destination: dnat?.destination ?? packet.destination,
     destinationPort: dnat?.destinationPort ?? packet.destinationPort,
     // Before conntrack has looked, a packet has no entry, which is what `invalid` means.
     conntrack: state.conntrack ?? 'invalid',
-    isDnat: packet.dnat !== null && hasEntry(state) && (state.isTranslated || isKnownFlow),
+    isDnat: packet.dnat !== null && hasDnatStatus(state),
     mark: state.mark,
   };
+}
+
+// The status belongs to the connection: later packets have it from the start, the first one gets it.
+function hasDnatStatus(state: PacketState): boolean {
+  const isKnown = state.conntrack === 'established' || state.conntrack === 'related';
+  return isKnown || (state.isTranslated && hasEntry(state));
 }
 
 function hasEntry({ conntrack }: PacketState): boolean {
   return conntrack === 'new' || conntrack === 'established' || conntrack === 'related';
 }
 
-function arrivalName({ path, iifname }: Packet): string {
-  return path === 'forward' ? iifname : '';
+function arrivalName(hook: Hook, { path, iifname }: Packet): string {
+  const isLeaving = hook === 'output' || hook === 'postrouting';
+  return isLeaving && path !== 'forward' ? '' : iifname;
 }
 
 function departureName(hook: Hook, state: PacketState, packet: Packet): string {

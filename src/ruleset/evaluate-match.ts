@@ -17,6 +17,7 @@ type MatchOf<K extends Match['kind']> = Extract<Match, { readonly kind: K }>;
  * not. `limit` counts as matching: it only throttles.
  */
 export function evaluateMatch(match: Match, view: PacketView, sets: Sets): MatchOutcome {
+  if (isHeaderMatch(match)) return evaluateHeader(match, view, sets);
   switch (match.kind) {
     case 'iifname':
       return evaluateName(match.names, view.iifname);
@@ -26,6 +27,28 @@ export function evaluateMatch(match: Match, view: PacketView, sets: Sets): Match
       return view.packet.family === match.family;
     case 'l4proto':
       return match.protocols.includes(view.packet.protocol) !== match.negated;
+    case 'hoplimit':
+      return view.packet.family === 6 && view.packet.hopLimit === match.value;
+    case 'ct-state':
+      return match.states.includes(view.conntrack);
+    case 'ct-status-dnat':
+      return view.isDnat;
+    case 'mark':
+      return (view.mark & match.mask) >>> 0 === match.value >>> 0;
+    case 'limit':
+      return true;
+  }
+}
+
+/** A condition on addresses, ports or ICMP. */
+type HeaderMatch = MatchOf<'address' | 'address-set' | 'port' | 'named-port' | 'icmp'>;
+
+function isHeaderMatch(match: Match): match is HeaderMatch {
+  return 'side' in match || match.kind === 'icmp';
+}
+
+function evaluateHeader(match: HeaderMatch, view: PacketView, sets: Sets): MatchOutcome {
+  switch (match.kind) {
     case 'address':
       return evaluateAddress(match, view);
     case 'address-set':
@@ -35,16 +58,7 @@ export function evaluateMatch(match: Match, view: PacketView, sets: Sets): Match
     case 'named-port':
       return evaluateNamedPort(match, view, sets);
     case 'icmp':
-    case 'hoplimit':
-      return evaluateHeader(match, view);
-    case 'ct-state':
-      return match.states.includes(view.conntrack);
-    case 'ct-status-dnat':
-      return view.isDnat;
-    case 'mark':
-      return (view.mark & match.mask) >>> 0 === match.value >>> 0;
-    case 'limit':
-      return true;
+      return evaluateIcmp(match, view);
   }
 }
 
@@ -117,9 +131,7 @@ function evaluateNamedPort(
   return isIn !== match.negated;
 }
 
-function evaluateHeader(match: MatchOf<'icmp'> | MatchOf<'hoplimit'>, view: PacketView): boolean {
-  const { packet } = view;
-  if (match.kind === 'hoplimit') return packet.family === 6 && packet.hopLimit === match.value;
+function evaluateIcmp(match: MatchOf<'icmp'>, { packet }: PacketView): boolean {
   if (packet.family !== match.family || packet.protocol !== icmpProtocol(match.family))
     return false;
   const value = match.field === 'type' ? packet.icmpType : packet.icmpCode;

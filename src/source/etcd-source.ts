@@ -15,14 +15,9 @@ import { etcdTiming } from './etcd-options.ts';
 import type { EtcdSourceOptions, EtcdTiming } from './etcd-options.ts';
 import { watchFrom } from './etcd-watch.ts';
 import { Outage } from './outage.ts';
+import type { SourcePorts } from './source-ports.ts';
 import type { Source, SourceEvent, SourceListener } from './source.ts';
 import { watchFiles } from './watch-files.ts';
-
-/** The outside world of a source. */
-export interface SourcePorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /**
  * Calico's resources in etcd: one list pinned to a revision, one watch from the next revision on, and
@@ -55,13 +50,13 @@ class EtcdSource implements Source {
   #revision = 0;
   #clusterId: string | undefined;
 
-  constructor(options: EtcdSourceOptions, { clock, logger }: SourcePorts) {
+  constructor(options: EtcdSourceOptions, ports: SourcePorts) {
     this.#options = options;
     this.#timing = etcdTiming(options);
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#clock = ports.clock;
+    this.#logger = ports.logger;
     this.#backoff = new Backoff(this.#timing.backoffMinMs, this.#timing.backoffMaxMs);
-    this.#outage = new Outage(clock, this.#timing.graceMs, (error) => {
+    this.#outage = new Outage(ports, this.#timing.graceMs, (error) => {
       this.#emit({ kind: 'lost', error });
     });
     this.#endpoint = Math.floor(Math.random() * options.endpoints.length);

@@ -12,6 +12,7 @@ import { admitFile, brokenFile, mergeFiles } from './manifest-set.ts';
 import type { Admit, AdmittedFile, PlacedObject } from './manifest-set.ts';
 import { Outage } from './outage.ts';
 import { Settling } from './settling.ts';
+import type { SourcePorts } from './source-ports.ts';
 import type { Source, SourceEvent, SourceListener } from './source.ts';
 
 /** A directory of Calico manifests and who turns documents into stored objects; times in milliseconds. */
@@ -31,10 +32,7 @@ export interface FileSourceOptions {
  * Calico's resources as a directory of manifests, many documents a file. All files together are one
  * snapshot: while any of them cannot be read, none of the changes is delivered, only `problems`.
  */
-export function createFileSource(
-  options: FileSourceOptions,
-  ports: { readonly clock: Clock; readonly logger: Logger },
-): Source {
+export function createFileSource(options: FileSourceOptions, ports: SourcePorts): Source {
   return new FileSource(options, ports);
 }
 
@@ -61,9 +59,11 @@ class FileSource implements Source {
   readonly #settling: Settling;
   readonly #watch: DirectoryWatch;
   #listener: SourceListener | undefined;
-  #files = new Map<string, CachedFile>();
+  /** Files as last read, and those of them that were last taken over. */
+  #read = new Map<string, CachedFile>();
+  #taken = new Map<string, CachedFile>();
   /** Hash of the value of every key that the listener has. */
-  readonly #delivered = new Map<string, string>();
+  #delivered: ReadonlyMap<string, string> = new Map();
   #problems = '[]';
   #revision = 0;
   #owesInSync = true;
@@ -72,18 +72,18 @@ class FileSource implements Source {
   #cancelScan: Cancel = () => undefined;
   #cancelPoll: Cancel = () => undefined;
 
-  constructor(options: FileSourceOptions, { clock, logger }: { clock: Clock; logger: Logger }) {
+  constructor(options: FileSourceOptions, ports: SourcePorts) {
     this.#directory = options.directory;
     this.#admit = options.admit;
     this.#pollMs = options.pollMs ?? POLL_MS;
     this.#settleMs = options.settleMs ?? SETTLE_MS;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#outage = new Outage(clock, GRACE_MS, (error) => {
+    this.#clock = ports.clock;
+    this.#logger = ports.logger;
+    this.#outage = new Outage(ports, GRACE_MS, (error) => {
       this.#owesInSync = true;
       this.#emit({ kind: 'lost', error });
     });
-    this.#settling = new Settling(clock);
+    this.#settling = new Settling(ports.clock);
     this.#watch = new DirectoryWatch(options.directory, () => {
       this.#scanAfter(this.#settleMs);
     });
@@ -96,7 +96,7 @@ class FileSource implements Source {
   }
 
   resync(): void {
-    this.#files = new Map();
+    this.#read = new Map();
     this.#owesInSync = true;
     this.#scanNow();
   }
@@ -149,14 +149,15 @@ class FileSource implements Source {
   async #readAll(entries: readonly ManifestEntry[]): Promise<Map<string, CachedFile>> {
     const files = new Map<string, CachedFile>();
     for (const { name, signature } of entries) {
-      const known = this.#files.get(name);
+      const known = this.#read.get(name);
       const current = known?.signature === signature && !known.admitted.broken;
-      files.set(name, current ? known : { signature, ...(await this.#read(name)) });
+      files.set(name, current ? known : { signature, ...(await this.#readOne(name)) });
     }
+    this.#read = files;
     return files;
   }
 
-  async #read(name: string): Promise<Omit<CachedFile, 'signature'>> {
+  async #readOne(name: string): Promise<Omit<CachedFile, 'signature'>> {
     try {
       const text = await readManifest(this.#directory, name);
       const admitted = admitFile(name, parseManifest(name, text), this.#admit);
@@ -172,18 +173,17 @@ class FileSource implements Source {
     const doubtfulMs = this.#settleMs * DOUBTFUL;
     const waits = [0];
     for (const { name, signature, writtenAt } of entries) {
-      if (this.#files.get(name)?.signature === signature) continue;
+      if (this.#taken.get(name)?.signature === signature) continue;
       const enough = files.get(name)?.finished === true ? this.#settleMs : doubtfulMs;
       waits.push(enough - this.#settling.quietFor(name, signature, writtenAt));
     }
-    for (const name of this.#files.keys()) {
+    for (const name of this.#taken.keys()) {
       if (!files.has(name)) waits.push(doubtfulMs - this.#settling.quietFor(name, 'absent'));
     }
     return Math.ceil(Math.max(...waits));
   }
 
   #take(files: Map<string, CachedFile>): void {
-    this.#settling.forgetAllBut(new Set());
     const admitted = [...files.values()].map((file) => file.admitted);
     const { objects, problems } = mergeFiles(admitted);
     this.#report(problems);
@@ -192,37 +192,38 @@ class FileSource implements Source {
       this.#owesInSync = true;
       return;
     }
-    this.#files = files;
     this.#deliver(objects);
+    this.#taken = files;
+    this.#settling.forget();
     if (!this.#owesInSync) return;
-    this.#owesInSync = false;
     this.#emit({ kind: 'in-sync', revision: this.#revision });
+    this.#owesInSync = false;
   }
 
   #report(problems: readonly Problem[]): void {
     const text = JSON.stringify(problems);
     if (text === this.#problems) return;
-    this.#problems = text;
     this.#emit({ kind: 'problems', problems });
+    this.#problems = text;
   }
 
   #deliver(objects: ReadonlyMap<string, PlacedObject>): void {
     const revision = this.#revision + 1;
     const updates: RawUpdate[] = [];
+    const hashes = new Map<string, string>();
     for (const { key, value } of objects.values()) {
       const hash = contentHash(value);
+      hashes.set(key, hash);
       if (this.#delivered.get(key) === hash) continue;
-      this.#delivered.set(key, hash);
       updates.push({ key, value: new TextEncoder().encode(value), revision });
     }
     for (const key of this.#delivered.keys()) {
-      if (objects.has(key)) continue;
-      this.#delivered.delete(key);
-      updates.push({ key, value: null, revision });
+      if (!objects.has(key)) updates.push({ key, value: null, revision });
     }
     if (updates.length === 0) return;
-    this.#revision = revision;
     this.#emit({ kind: 'updates', updates, revision });
+    this.#revision = revision;
+    this.#delivered = hashes;
   }
 
   #emit(event: SourceEvent): void {

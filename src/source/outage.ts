@@ -1,15 +1,20 @@
 import type { Cancel, Clock } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { SourcePorts } from './source-ports.ts';
 
 /** Tells once per outage that the datastore is lost, and not at all when it is back within the grace. */
 export class Outage {
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #graceMs: number;
   readonly #report: (error: Error) => void;
   #error: Error | undefined;
   #cancel: Cancel = () => undefined;
 
-  constructor(clock: Clock, graceMs: number, report: (error: Error) => void) {
+  constructor({ clock, logger }: SourcePorts, graceMs: number, report: (error: Error) => void) {
     this.#clock = clock;
+    this.#logger = logger;
     this.#graceMs = graceMs;
     this.#report = report;
   }
@@ -20,7 +25,7 @@ export class Outage {
     this.#error = error;
     if (!first) return;
     this.#cancel = this.#clock.after(this.#graceMs, () => {
-      if (this.#error !== undefined) this.#report(this.#error);
+      this.#tell();
     });
   }
 
@@ -28,5 +33,18 @@ export class Outage {
   over(): void {
     this.#cancel();
     this.#error = undefined;
+  }
+
+  /** Runs in a timer, where a listener that throws would end the process. */
+  #tell(): void {
+    if (this.#error === undefined) return;
+    try {
+      this.#report(this.#error);
+    } catch (error) {
+      this.#logger.error(
+        { error: toError(error).message },
+        'a listener failed on a lost datastore',
+      );
+    }
   }
 }

@@ -22,8 +22,8 @@ export class Settling {
     return Math.max(watched, age);
   }
 
-  /** Forgets files that no longer matter. */
-  forgetAllBut(names: ReadonlySet<string>): void {
-    for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
+  /** Everything seen so far has been believed. */
+  forget(): void {
+    this.#seen.clear();
   }
 }

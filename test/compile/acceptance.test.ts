@@ -3,8 +3,9 @@ import { compileRuleset } from '../../src/compile/compile.ts';
 import type { Packet } from '../../src/net/packet.ts';
 import { evaluateRuleset } from '../../src/ruleset/evaluate.ts';
 import type { Evaluation } from '../../src/ruleset/evaluate.ts';
-import { ACCEPTANCE_ROWS, PARITY } from '../support/acceptance-rows.ts';
-import type { AcceptanceRow } from '../support/acceptance-rows.ts';
+import { ACCEPTANCE_ROWS } from '../support/acceptance-rows.ts';
+import { PARITY } from '../support/acceptance/acceptance-row.ts';
+import type { AcceptanceRow } from '../support/acceptance/acceptance-row.ts';
 import { localPolicy } from '../support/policy-objects.ts';
 
 function outcome(evaluation: Evaluation): string {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { explainPacket } from '../../src/explain/explain.ts';
 import { formatExplanation } from '../../src/explain/format-explanation.ts';
 import type { Packet } from '../../src/net/packet.ts';
-import { ACCEPTANCE_ROWS, PARITY } from '../support/acceptance-rows.ts';
-import type { AcceptanceRow } from '../support/acceptance-rows.ts';
+import { ACCEPTANCE_ROWS } from '../support/acceptance-rows.ts';
+import { PARITY } from '../support/acceptance/acceptance-row.ts';
+import type { AcceptanceRow } from '../support/acceptance/acceptance-row.ts';
 import { localPolicy } from '../support/policy-objects.ts';
 
 function checkRow(row: AcceptanceRow): void {

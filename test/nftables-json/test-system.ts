@@ -33,6 +33,6 @@ export function recordingLogger(): Logger & { readonly lines: readonly string[] 
 }
 
 /** Runs the nft program in this network namespace, as somebody else would. */
-export function nft(...commands: readonly string[]): string {
-  return execFileSync('nft', [commands.join('\n')], { encoding: 'utf8', stdio: 'pipe' });
+export function nft(...args: readonly string[]): string {
+  return execFileSync('nft', args, { encoding: 'utf8', stdio: 'pipe' });
 }

@@ -5,11 +5,7 @@ export type Family = 4 | 6;
 
 /** Where a probe goes: a host as the sender knows it, one of A's own addresses, or any address. */
 export type Target =
-  | Exclude<HostName, 'M'>
-  | 'A.eth0'
-  | 'A.eth1'
-  | 'loopback'
-  | { readonly address: string };
+  Exclude<HostName, 'M'> | 'A.eth0' | 'A.eth1' | 'loopback' | { readonly address: string };
 
 /** What is sent, before it is known to whom. */
 export interface Traffic {
@@ -95,17 +91,18 @@ export function from(src: string, check: Check): Check {
   return { ...check, families: [family], src: { [family]: src } };
 }
 
-const ADDRESSES: Readonly<Record<Exclude<Target, object> | 'M', Readonly<Record<Family, string>>>> = {
-  A: { 4: '10.0.1.1', 6: 'fd00:1::1' },
-  'A.eth0': { 4: '10.0.1.1', 6: 'fd00:1::1' },
-  'A.eth1': { 4: '10.0.2.1', 6: 'fd00:2::1' },
-  B: { 4: '10.0.1.2', 6: 'fd00:1::2' },
-  C: { 4: '10.0.1.9', 6: 'fd00:1::9' },
-  S: { 4: '10.0.2.50', 6: 'fd00:2::50' },
-  S2: { 4: '10.0.2.51', 6: 'fd00:2::51' },
-  M: { 4: '10.0.9.10', 6: '' },
-  loopback: { 4: '127.0.0.1', 6: '::1' },
-};
+const ADDRESSES: Readonly<Record<Exclude<Target, object> | 'M', Readonly<Record<Family, string>>>> =
+  {
+    A: { 4: '10.0.1.1', 6: 'fd00:1::1' },
+    'A.eth0': { 4: '10.0.1.1', 6: 'fd00:1::1' },
+    'A.eth1': { 4: '10.0.2.1', 6: 'fd00:2::1' },
+    B: { 4: '10.0.1.2', 6: 'fd00:1::2' },
+    C: { 4: '10.0.1.9', 6: 'fd00:1::9' },
+    S: { 4: '10.0.2.50', 6: 'fd00:2::50' },
+    S2: { 4: '10.0.2.51', 6: 'fd00:2::51' },
+    M: { 4: '10.0.9.10', 6: '' },
+    loopback: { 4: '127.0.0.1', 6: '::1' },
+  };
 
 /** The address of a target as `sender` reaches it: A is known by the address on the sender's side. */
 export function addressOf(sender: HostName, to: Target, family: Family): string {

@@ -9,9 +9,9 @@ import { type Check, drop, pass, ping, tcp, udp, v4 } from './check.ts';
 import { outOfWindowArrives } from './out-of-window.ts';
 import { segmentArrives } from './stray-segment.ts';
 
-const checksOfAllRows = ALL_ROWS.flatMap((row) => (row.kind === 'phases' ? row.phases : [])).flatMap(
-  (phase) => phase.checks,
-);
+const checksOfAllRows = ALL_ROWS.flatMap((row) =>
+  row.kind === 'phases' ? row.phases : [],
+).flatMap((phase) => phase.checks);
 
 /** A check as it must come out where nothing is filtered. */
 function unfiltered(check: Check): Check {
@@ -30,7 +30,9 @@ function distinct(checks: readonly Check[]): readonly Check[] {
 
 /** Ids of the processes that this one has started and that still run. */
 function children(): readonly string[] {
-  return readdirSync('/proc').filter((pid) => /^[0-9]+$/.test(pid) && parentOf(pid) === process.pid);
+  return readdirSync('/proc').filter(
+    (pid) => /^[0-9]+$/.test(pid) && parentOf(pid) === process.pid,
+  );
 }
 
 function parentOf(pid: string): number {

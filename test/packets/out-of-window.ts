@@ -13,7 +13,11 @@ const FAR = 0x40000000;
  */
 export async function outOfWindowArrives(
   bench: Bench,
-  way: { readonly from: StraySegment['from']; readonly to: StraySegment['to']; readonly family: Family },
+  way: {
+    readonly from: StraySegment['from'];
+    readonly to: StraySegment['to'];
+    readonly family: Family;
+  },
 ): Promise<boolean> {
   const { from, to, family } = way;
   const sender = bench.lab.hosts[from].agent;

@@ -15,7 +15,11 @@ export interface Phase {
 /** A row of the acceptance matrix: phases one after another, or a script. */
 export type Row = { readonly number: number; readonly title: string } & (
   | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
-  | { readonly kind: 'script'; readonly run: (bench: Bench) => Promise<void>; readonly seconds: number }
+  | {
+      readonly kind: 'script';
+      readonly run: (bench: Bench) => Promise<void>;
+      readonly seconds: number;
+    }
 );
 
 /** A row that is data. */
@@ -62,7 +66,7 @@ export function describeRows(title: string, rows: readonly Row[]): void {
   const wanted = rows.filter((one) => !isShort() || SHORT_FORM.has(one.number));
   if (wanted.length === 0) return;
   describe(title, () => {
-    let bench: Bench;
+    let bench: Bench | undefined;
 
     before(async function () {
       this.timeout(60_000);
@@ -71,12 +75,13 @@ export function describeRows(title: string, rows: readonly Row[]): void {
 
     after(async function () {
       this.timeout(20_000);
-      await bench.dispose();
+      await bench?.dispose();
     });
 
     for (const one of wanted) {
       it(`row ${one.number}: ${one.title}`, async function () {
         this.timeout(one.kind === 'script' ? one.seconds * 1000 : 30_000);
+        if (bench === undefined) throw new Error('there is no laboratory');
         await runRow(bench, one);
       });
     }

@@ -76,7 +76,7 @@ const PLANS: readonly (HostPlan & { readonly name: HostName })[] = [
     // The further addresses are those of more clients, picked as the source of a probe.
     interfaces: [
       port(
-        ...['eth0', 'lan0'] as const,
+        ...(['eth0', 'lan0'] as const),
         ...['10.0.1.9/24', '10.0.1.21/24', '10.0.1.22/24', '10.0.1.23/24'],
         ...['fd00:1::9/64', 'fd00:1::21/64', 'fd00:1::22/64', 'fd00:1::23/64'],
       ),

@@ -3,7 +3,7 @@ import { forgetConnections } from '../support/conntrack.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { Datastore } from '../support/datastore.ts';
 import { type Etcd, startEtcd } from '../support/etcd.ts';
-import type { Lab } from '../support/lab.ts';
+import { type Lab, macOf } from '../support/lab.ts';
 import type { Outcome, Probe } from '../support/probe.ts';
 import { knownReason } from './known-differences.ts';
 import type { RecordedProbe, Scenario } from './recording.ts';
@@ -40,6 +40,7 @@ export class Replayer {
   static async start(): Promise<Replayer> {
     const lab = await buildRecordedLab();
     try {
+      await knowTheHost(lab);
       const netns = lab.hosts.mgmt.namespace.name;
       return new Replayer(lab, await startEtcd({ netns, listen: ETCD_ADDRESS }));
     } catch (thrown) {
@@ -123,6 +124,30 @@ export class Replayer {
     };
     await Promise.all(senders.map(send));
     return probes.map((_, index) => byIndex.get(index) ?? 'timeout');
+  }
+}
+
+// When the scenarios were recorded the others had talked to the host before, so they knew its link-layer
+// addresses; only the host had forgotten theirs. Without this a scenario depends on the one before it.
+async function knowTheHost(lab: Lab<RecordedHost>): Promise<void> {
+  const ports = [
+    { other: lab.hosts.ext, port: 'eth0', address: '2001:db8:1::1' },
+    { other: lab.hosts.srv, port: 'eth1', address: '2001:db8:2::1' },
+  ];
+  for (const { other, port, address } of ports) {
+    const lladdr = macOf('host', port);
+    await other.namespace.run([
+      'ip',
+      'neigh',
+      'replace',
+      address,
+      'lladdr',
+      lladdr,
+      'dev',
+      'eth0',
+      'nud',
+      'permanent',
+    ]);
   }
 }
 

@@ -260,6 +260,22 @@ describe('etcd', function () {
       assert.equal(throws, false);
     });
 
+    it('closes at once while etcd does not answer, and leaves no connection', async () => {
+      proxy.swallow();
+      start(proxy.endpoint, { username: 'nobody', password: 'x' });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.ok(proxy.connections > 0);
+      const since = performance.now();
+      await source?.close();
+      assert.ok(performance.now() - since < 500);
+      const until = Date.now() + 2_000;
+      while (proxy.connections > 0 && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.equal(proxy.connections, 0);
+      assert.deepEqual(heard.events, []);
+    });
+
     it('reaches the living member when others of the list are dead', async () => {
       await etcd.put(key('a'), 'a');
       start(etcd.endpoint, { endpoints: ['http://127.0.0.1:1', etcd.endpoint, 'not a URL'] });

@@ -15,7 +15,7 @@ export async function forgetConnections(
     ]),
     ['-D', '-f', 'ipv6'],
   ];
-  // One shell for all of them; conntrack fails when there was nothing to delete.
-  const lines = deletions.map((args) => `conntrack ${args.join(' ')} >/dev/null 2>&1 || true`);
-  await namespace.run(['sh'], lines.join('\n'));
+  // All at once; conntrack fails when there was nothing to delete.
+  const lines = deletions.map((args) => `conntrack ${args.join(' ')} >/dev/null 2>&1 &`);
+  await namespace.run(['sh'], [...lines, 'wait'].join('\n'));
 }

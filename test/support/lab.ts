@@ -129,14 +129,14 @@ export function addressesOf(plan: HostPlan): readonly string[] {
 function vethLine(plan: HostPlan, one: InterfacePlan, namespace: Namespace): string {
   const port = `${plan.name}-${one.name}`;
   return [
-    `link add ${port} type veth peer name ${one.name} address ${macOf(port)} netns ${namespace.name}`,
+    `link add ${port} type veth peer name ${one.name} address ${macOf(plan.name, one.name)} netns ${namespace.name}`,
     `link set ${port} master ${one.lan} up`,
   ].join('\n');
 }
 
-// Always the same: neighbours must not notice that an interface was made again.
-function macOf(port: string): string {
-  const hash = createHash('sha256').update(port).digest();
+/** The link-layer address of a host's interface; making the interface again does not change it. */
+export function macOf(host: string, interfaceName: string): string {
+  const hash = createHash('sha256').update(`${host} ${interfaceName}`).digest();
   return [0x02, ...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
@@ -145,10 +145,7 @@ function configurationLines(plan: HostPlan): readonly string[] {
 }
 
 function interfaceLines(one: InterfacePlan): readonly string[] {
-  return [
-    `link set ${one.name} up`,
-    ...one.addresses.map((address) => addressLine(one, address)),
-  ];
+  return [`link set ${one.name} up`, ...one.addresses.map((address) => addressLine(one, address))];
 }
 
 function addressLine(one: InterfacePlan, address: string): string {

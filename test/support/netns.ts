@@ -70,12 +70,19 @@ export class NamespaceGroup {
   #spawn(argv: readonly string[], options: SpawnInside): ChildProcess {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {
       stdio: ['pipe', 'pipe', options.stderr ?? 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...ownEnvironment(), ...options.env },
     });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;
   }
+}
+
+// What configures the tests, or a daemon of the machine itself, must not configure the daemon under test.
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env);
+  const isForeign = /^(RAMPART|FELIX|CALICO|ETCD)_|^(NODENAME|DATASTORE_TYPE)$/;
+  return Object.fromEntries(entries.filter(([key]) => !isForeign.test(key)));
 }
 
 /** Kills a process and resolves once it has ended. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import type { ExplainSettings } from '../../src/explain/explain-settings.ts';
 import type { Packet } from '../../src/net/packet.ts';
 import type { FailsafePort } from '../../src/net/failsafe.ts';
 import type { LocalPolicy } from '../../src/policy/local-policy.ts';
 import { PolicyStore } from '../../src/policy/policy-store.ts';
+import { resourceName } from '../../src/resource/resource.ts';
 import type {
   EndpointPort,
   HostEndpoint,
@@ -183,8 +185,8 @@ export const worlds: fc.Arbitrary<World> = fc
   .tuple(hostEndpoints, policies, tiers, profiles, networkSets, workloads)
   .map((parts) => ({ resources: parts.flat() }));
 
-/** What a world means on this host: eth0 has the first address of each family, eth1 the fourth. */
-export function localPolicyOf({ resources }: World): LocalPolicy {
+/** A store of this host without any objects: eth0 has the first address of each family, eth1 the fourth. */
+export function emptyStore(): PolicyStore {
   const store = new PolicyStore(NODE);
   const addressesOf = (i: number): readonly string[] =>
     ([4, 6] as const).flatMap((family) => ADDRESSES[family][i] ?? []);
@@ -196,18 +198,22 @@ export function localPolicyOf({ resources }: World): LocalPolicy {
     })),
     () => false,
   );
-  for (const resource of resources) store.apply({ id: resource, resource, problems: [] });
+  return store;
+}
+
+/** Turns what is in the store from one world into another. */
+export function changeWorld(store: PolicyStore, from: World, to: World): LocalPolicy {
+  const kept = new Set(to.resources.map(resourceName));
+  for (const resource of to.resources) store.apply({ id: resource, resource, problems: [] });
+  for (const id of from.resources) {
+    if (!kept.has(resourceName(id))) store.apply({ id, resource: null, problems: [] });
+  }
   return store.resolve().policy;
 }
 
-/** Everything outside the datastore that a verdict depends on. */
-export interface RandomSettings {
-  readonly failsafeInbound: readonly FailsafePort[];
-  readonly failsafeOutbound: readonly FailsafePort[];
-  readonly disableConntrackInvalidCheck: boolean;
-  readonly denyAction: 'Drop' | 'Reject';
-  readonly neighbourDiscoveryKeepAlive: boolean;
-  readonly ipv6Support: boolean;
+/** What a world means on this host. */
+export function localPolicyOf(world: World): LocalPolicy {
+  return changeWorld(emptyStore(), { resources: [] }, world);
 }
 
 const failsafePorts: fc.Arbitrary<readonly FailsafePort[]> = fc.array(
@@ -220,7 +226,7 @@ const failsafePorts: fc.Arbitrary<readonly FailsafePort[]> = fc.array(
 );
 
 /** Settings, mostly the defaults but for the failsafe ports. */
-export const settings: fc.Arbitrary<RandomSettings> = fc.record({
+export const settings: fc.Arbitrary<ExplainSettings> = fc.record({
   failsafeInbound: failsafePorts,
   failsafeOutbound: failsafePorts,
   disableConntrackInvalidCheck: fc.boolean(),

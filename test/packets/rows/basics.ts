@@ -183,10 +183,7 @@ export const BASICS: readonly Row[] = [
     17,
     'failsafes disabled',
     given(
-      [
-        eth0(),
-        felixConfiguration({ failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] }),
-      ],
+      [eth0(), felixConfiguration({ failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] })],
       drop('C', 'A', tcp(22)),
       drop('A', 'C', udp(53)),
     ),

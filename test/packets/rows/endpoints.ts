@@ -155,10 +155,7 @@ export const ENDPOINTS: readonly Row[] = [
       ],
       pass('C', 'A', tcp(8055)),
     ),
-    given(
-      [hostEndpoint('b-byname', { ...onA, interfaceName: 'eth0' })],
-      drop('C', 'A', tcp(8055)),
-    ),
+    given([hostEndpoint('b-byname', { ...onA, interfaceName: 'eth0' })], drop('C', 'A', tcp(8055))),
   ),
   row(
     48,

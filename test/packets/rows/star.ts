@@ -24,11 +24,7 @@ export const STAR: readonly Row[] = [
   row(
     30,
     'local resolver trap',
-    given(
-      [star()],
-      v4(drop('A', { address: '127.0.0.53' }, udp(53))),
-      pass('A', 'C', udp(53)),
-    ),
+    given([star()], v4(drop('A', { address: '127.0.0.53' }, udp(53))), pass('A', 'C', udp(53))),
   ),
   row(31, 'own address', given([star()], drop('A', 'A.eth0', tcp(8055)))),
   row(

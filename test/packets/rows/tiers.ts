@@ -72,7 +72,8 @@ async function logRateLimit(bench: Bench): Promise<void> {
   const hundred = Array.from({ length: 100 }, () => v4(pass('C', 'A', tcp(8055))));
   const lines = await logLines(bench, 'calico-packet: ', () => bench.check(...hundred));
   // A burst of 5, and one token more for every 12 seconds that the row may take.
-  if (lines.length < 5 || lines.length > 8) throw new Error(`${lines.length} log lines, not 5 to 8`);
+  if (lines.length < 5 || lines.length > 8)
+    throw new Error(`${lines.length} log lines, not 5 to 8`);
 }
 
 async function rejectAtOnce(bench: Bench): Promise<void> {

@@ -64,7 +64,10 @@ async function entries(bench: Bench, host: 'A' | 'B', port: number): Promise<num
   const lists = await Promise.all(
     ['ipv4', 'ipv6'].map((family) => namespace.run(['conntrack', '-L', '-f', family, '-p', 'tcp'])),
   );
-  return lists.join('').split('\n').filter((line) => line.includes(`dport=${port} `)).length;
+  return lists
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes(`dport=${port} `)).length;
 }
 
 async function expectEntries(

@@ -1,0 +1,464 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { NftablesError } from '../../src/base/errors.ts';
+import { encodeMatch } from '../../src/nftables-json/encode-match.ts';
+import { encodeRule } from '../../src/nftables-json/encode-rule.ts';
+import {
+  describeOperation,
+  encodeOperation,
+  encodeTransaction,
+} from '../../src/nftables-json/encode-transaction.ts';
+import { textDeletions } from '../../src/nftables-json/text-deletions.ts';
+import { captureTransaction, transactionText } from '../../src/nftables-json/transaction-text.ts';
+import type { Match, Rule, SetDeclaration, Statement, Verdict } from '../../src/ruleset/ruleset.ts';
+import type { ForeignKind, Operation } from '../../src/ruleset/transaction.ts';
+import {
+  ELEMENTS,
+  HASH4,
+  HASH6,
+  MATCHES,
+  NETS4,
+  NETS6,
+  PORTS4,
+  rule,
+  RULES,
+  STATEMENTS,
+  TABLE_SAMPLE,
+  TAKE_APART,
+  VERDICTS,
+} from './samples.ts';
+
+const MARK = { meta: { key: 'mark' } };
+
+describe('encodeMatch', () => {
+  const cases: readonly (readonly [Match, string, unknown, unknown])[] = [
+    [{ kind: 'iifname', names: ['eth0'] }, '==', { meta: { key: 'iifname' } }, 'eth0'],
+    [
+      { kind: 'oifname', names: ['a*b', 'eth*', '*'] },
+      '==',
+      { meta: { key: 'oifname' } },
+      { set: ['a*b', 'eth\\*', '\\*'] },
+    ],
+    [{ kind: 'family', family: 6 }, '==', { meta: { key: 'nfproto' } }, 'ipv6'],
+    [
+      { kind: 'l4proto', negated: true, protocols: [6, 17] },
+      '!=',
+      { meta: { key: 'l4proto' } },
+      { set: [6, 17] },
+    ],
+    [
+      {
+        kind: 'address',
+        side: 'saddr',
+        family: 4,
+        negated: false,
+        nets: ['10.0.0.0/8', '1.2.3.4'],
+      },
+      '==',
+      { payload: { protocol: 'ip', field: 'saddr' } },
+      { set: [{ prefix: { addr: '10.0.0.0', len: 8 } }, '1.2.3.4'] },
+    ],
+    [
+      { kind: 'address-set', side: 'daddr', family: 6, negated: true, set: 's/1' },
+      '!=',
+      { payload: { protocol: 'ip6', field: 'daddr' } },
+      '@s/1',
+    ],
+    [
+      {
+        kind: 'port',
+        side: 'dport',
+        negated: false,
+        ports: [
+          { from: 22, to: 22 },
+          { from: 80, to: 90 },
+        ],
+      },
+      '==',
+      { payload: { protocol: 'th', field: 'dport' } },
+      { set: [22, { range: [80, 90] }] },
+    ],
+    [
+      { kind: 'named-port', side: 'source', family: 4, negated: false, set: 'p' },
+      '==',
+      {
+        concat: [
+          { payload: { protocol: 'ip', field: 'saddr' } },
+          { meta: { key: 'l4proto' } },
+          { payload: { protocol: 'th', field: 'sport' } },
+        ],
+      },
+      '@p',
+    ],
+    [
+      { kind: 'icmp', family: 6, field: 'type', negated: true, values: [128] },
+      '!=',
+      { payload: { protocol: 'icmpv6', field: 'type' } },
+      128,
+    ],
+    [
+      { kind: 'hoplimit', value: 255 },
+      '==',
+      { payload: { protocol: 'ip6', field: 'hoplimit' } },
+      255,
+    ],
+    [{ kind: 'ct-state', states: ['new'] }, 'in', { ct: { key: 'state' } }, ['new']],
+    [{ kind: 'ct-status-dnat' }, 'in', { ct: { key: 'status' } }, ['dnat']],
+    [{ kind: 'mark', mask: 0x10000, value: 0 }, '==', { '&': [MARK, 0x10000] }, 0],
+  ];
+  for (const [match, op, left, right] of cases) {
+    it(`writes ${JSON.stringify(match)}`, () => {
+      assert.deepEqual(encodeMatch(match), { match: { op, left, right } });
+    });
+  }
+
+  it('writes a limit', () => {
+    assert.deepEqual(encodeMatch({ kind: 'limit', rate: 5, per: 'minute', burst: 7 }), {
+      limit: { rate: 5, per: 'minute', burst: 7 },
+    });
+  });
+
+  const refused: readonly (readonly [Match, RegExp])[] = [
+    [{ kind: 'iifname', names: [] }, /lists no value/],
+    [{ kind: 'iifname', names: [''] }, /is empty/],
+    [{ kind: 'iifname', names: ['sixteen-letters!'] }, /16 bytes/],
+    [{ kind: 'iifname', names: ['fourteen-long-*'] }, /cannot escape/],
+    [{ kind: 'iifname', names: ['@set'] }, /leading @/],
+    [{ kind: 'l4proto', negated: false, protocols: [256] }, /protocol 256/],
+    [{ kind: 'l4proto', negated: false, protocols: [1.5] }, /whole number/],
+    [{ kind: 'address', side: 'saddr', family: 4, negated: false, nets: ['10.0.0.0/33'] }, /33/],
+    [{ kind: 'address', side: 'saddr', family: 4, negated: false, nets: ['10.0.0.0/x'] }, /prefix/],
+    [{ kind: 'address', side: 'saddr', family: 6, negated: false, nets: ['10.0.0.1'] }, /IPv6/],
+    [{ kind: 'address', side: 'saddr', family: 6, negated: false, nets: ['fe80::1%lo'] }, /IPv6/],
+    [{ kind: 'address-set', side: 'saddr', family: 4, negated: false, set: '' }, /needs a name/],
+    [{ kind: 'port', side: 'dport', negated: false, ports: [{ from: 9, to: 8 }] }, /from 9 to/],
+    [{ kind: 'port', side: 'dport', negated: false, ports: [{ from: -1, to: 8 }] }, /port -1/],
+    [{ kind: 'ct-state', states: [] }, /lists no value/],
+    [{ kind: 'mark', mask: 2 ** 32, value: 0 }, /mark mask/],
+    [{ kind: 'limit', rate: 0, per: 'day', burst: 0 }, /rate of the limit 0/],
+  ];
+  for (const [match, message] of refused) {
+    it(`refuses ${JSON.stringify(match)}`, () => {
+      assert.throws(() => encodeMatch(match), refusal(message));
+    });
+  }
+});
+
+describe('encodeRule', () => {
+  const accept = { kind: 'accept' } as const;
+  const cases: readonly (readonly [Statement, unknown])[] = [
+    [{ kind: 'counter', name: 'c/1' }, { counter: 'c/1' }],
+    [{ kind: 'log', prefix: 'p: ' }, { log: { prefix: 'p: ', level: 'info' } }],
+    [{ kind: 'notrack' }, { notrack: null }],
+    [{ kind: 'mark', keep: 0xffffffff, set: 1 }, mangle({ '|': [MARK, 1] })],
+    [{ kind: 'mark', keep: 0xfffffffe, set: 0 }, mangle({ '&': [MARK, 0xfffffffe] })],
+    [{ kind: 'mark', keep: 0xff, set: 0x100 }, mangle({ '|': [{ '&': [MARK, 0xff] }, 0x100] })],
+    [{ kind: 'mark', keep: 0, set: 7 }, mangle(7)],
+    [{ kind: 'verdict', verdict: accept }, { accept: null }],
+    [{ kind: 'verdict', verdict: { kind: 'drop' } }, { drop: null }],
+    [{ kind: 'verdict', verdict: { kind: 'return' } }, { return: null }],
+    [
+      { kind: 'verdict', verdict: { kind: 'reject' } },
+      { reject: { type: 'icmpx', expr: 'port-unreachable' } },
+    ],
+    [{ kind: 'verdict', verdict: { kind: 'jump', chain: 'x' } }, { jump: { target: 'x' } }],
+    [{ kind: 'verdict', verdict: { kind: 'goto', chain: 'x' } }, { goto: { target: 'x' } }],
+    [
+      {
+        kind: 'verdict',
+        verdict: { kind: 'dispatch', key: 'oifname', chains: new Map([['eth*', 'x']]) },
+      },
+      {
+        vmap: {
+          key: { meta: { key: 'oifname' } },
+          data: { set: [['eth\\*', { goto: { target: 'x' } }]] },
+        },
+      },
+    ],
+  ];
+  for (const [statement, expected] of cases) {
+    it(`writes ${JSON.stringify(expected)}`, () => {
+      assert.deepEqual(encodeRule('c', rule([], [statement])).expr, [expected]);
+    });
+  }
+
+  it('keeps the order: matches, then statements', () => {
+    const matches: Match[] = [{ kind: 'hoplimit', value: 1 }, { kind: 'ct-status-dnat' }];
+    const statements: Statement[] = [{ kind: 'notrack' }, { kind: 'verdict', verdict: accept }];
+    const { expr } = encodeRule('c', rule(matches, statements));
+    assert.deepEqual(expr.flatMap(Object.keys), ['match', 'match', 'notrack', 'accept']);
+  });
+
+  it('leaves an empty comment out', () => {
+    const bare = { ...rule([], [{ kind: 'notrack' }]), comment: '' };
+    assert.equal('comment' in encodeRule('c', bare), false);
+  });
+
+  const refused: readonly (readonly [string, Rule, RegExp])[] = [
+    ['129 bytes of comment', { ...accepting(), comment: `x${'é'.repeat(64)}` }, /129 bytes/],
+    ['128 bytes of prefix', rule([], [{ kind: 'log', prefix: 'é'.repeat(64) }]), /128 bytes/],
+    ['a zero byte', { ...accepting(), comment: 'a\0b' }, /zero byte/],
+    ['nothing at all', rule([], []), /is empty/],
+    ['a negative mark', rule([], [{ kind: 'mark', keep: 0, set: -1 }]), /mark to set/],
+    [
+      'a dispatch to nowhere',
+      rule(
+        [],
+        [{ kind: 'verdict', verdict: { kind: 'dispatch', key: 'iifname', chains: new Map() } }],
+      ),
+      /no entry/,
+    ],
+  ];
+  for (const [what, bad, message] of refused) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => encodeRule('c', bad), refusal(message));
+    });
+  }
+
+  function accepting(): Rule {
+    return rule([], [{ kind: 'verdict', verdict: accept }]);
+  }
+});
+
+describe('encodeOperation', () => {
+  const ours = { family: 'inet', table: 'rampart' };
+  const cases: readonly (readonly [Operation, unknown])[] = [
+    [{ op: 'add-table' }, { add: { table: { family: 'inet', name: 'rampart' } } }],
+    [{ op: 'delete-table' }, { delete: { table: { family: 'inet', name: 'rampart' } } }],
+    [{ op: 'add-counter', name: 'c' }, { add: { counter: { ...ours, name: 'c' } } }],
+    [{ op: 'delete-counter', name: 'c' }, { delete: { counter: { ...ours, name: 'c' } } }],
+    [{ op: 'flush-set', name: 's' }, { flush: { set: { ...ours, name: 's' } } }],
+    [{ op: 'delete-set', name: 's' }, { delete: { set: { ...ours, name: 's' } } }],
+    [{ op: 'flush-chain', name: 'c' }, { flush: { chain: { ...ours, name: 'c' } } }],
+    [{ op: 'delete-chain', name: 'c' }, { delete: { chain: { ...ours, name: 'c' } } }],
+    [{ op: 'add-chain', name: 'c', base: null }, { add: { chain: { ...ours, name: 'c' } } }],
+    [
+      { op: 'add-chain', name: 'c', base: { hook: 'input', priority: -300 } },
+      {
+        add: {
+          chain: {
+            ...ours,
+            name: 'c',
+            type: 'filter',
+            hook: 'input',
+            prio: -300,
+            policy: 'accept',
+          },
+        },
+      },
+    ],
+    [
+      { op: 'add-elements', set: NETS4, elements: ['10.0.0.0/8', '1.2.3.4'] },
+      {
+        add: {
+          set: {
+            ...ours,
+            name: 'nets/4',
+            type: 'ipv4_addr',
+            flags: ['interval'],
+            elem: [{ prefix: { addr: '10.0.0.0', len: 8 } }, '1.2.3.4'],
+          },
+        },
+      },
+    ],
+    [
+      { op: 'add-elements', set: HASH6, elements: [] },
+      { add: { set: { ...ours, name: 'hash/6', type: 'ipv6_addr' } } },
+    ],
+    [
+      { op: 'delete-elements', set: PORTS4, elements: ['10.0.0.1 . 6 . 80'] },
+      {
+        delete: { element: { ...ours, name: 'ports/4', elem: [{ concat: ['10.0.0.1', 6, 80] }] } },
+      },
+    ],
+    [{ op: 'delete-elements', set: PORTS4, elements: [] }, null],
+    [
+      { op: 'delete-foreign', kind: 'ct helper', name: 'h' },
+      { delete: { 'ct helper': { ...ours, name: 'h' } } },
+    ],
+    [{ op: 'delete-foreign', kind: 'ct timeout', name: 't' }, null],
+  ];
+  for (const [operation, expected] of cases) {
+    it(`writes ${describeOperation(operation)}`, () => {
+      assert.deepEqual(encodeOperation(operation), expected);
+    });
+  }
+
+  const refused: readonly (readonly [SetDeclaration, string])[] = [
+    [HASH4, '10.0.0.0/8'],
+    [HASH4, 'localhost'],
+    [HASH4, 'fd00::1'],
+    [HASH6, '10.0.0.1'],
+    [NETS4, '10.0.0.0/8/8'],
+    [NETS4, '10.0.0.0/-1'],
+    [NETS4, '"},"'],
+    [PORTS4, '10.0.0.1 . tcp . 80'],
+    [PORTS4, '10.0.0.1 . 6 . 65536'],
+    [PORTS4, '10.0.0.1'],
+  ];
+  for (const [set, element] of refused) {
+    it(`refuses ${element} in ${set.name}, as text and as value`, () => {
+      const operation: Operation = { op: 'add-elements', set, elements: [element] };
+      assert.throws(() => encodeOperation(operation), refusal(/./));
+      assert.throws(() => [...transactionText([operation])], refusal(/./));
+    });
+  }
+
+  it('never adds an element on its own', () => {
+    const added = encodeTransaction(TABLE_SAMPLE).flatMap((command) =>
+      'add' in command ? Object.keys(command.add) : [],
+    );
+    assert.deepEqual([...new Set(added)].sort(), ['chain', 'counter', 'rule', 'set', 'table']);
+  });
+});
+
+describe('textDeletions', () => {
+  it('holds what JSON cannot delete', () => {
+    const kinds: readonly ForeignKind[] = ['quota', 'ct timeout', 'ct expectation', 'synproxy'];
+    const operations = kinds.map((kind) => ({ op: 'delete-foreign', kind, name: 'x-1' }) as const);
+    assert.deepEqual(textDeletions(operations), [
+      'delete ct timeout inet rampart x-1',
+      'delete ct expectation inet rampart x-1',
+      'delete synproxy inet rampart x-1',
+    ]);
+  });
+
+  it('passes over names that could be commands', () => {
+    const name = 'x; flush ruleset';
+    assert.deepEqual(textDeletions([{ op: 'delete-foreign', kind: 'synproxy', name }]), []);
+  });
+});
+
+describe('transactionText', () => {
+  const element = fc.oneof(
+    fc.tuple(fc.constantFrom(NETS4, HASH4), fc.ipV4()),
+    fc.tuple(
+      fc.constant(NETS4),
+      fc.ipV4().map((address) => `${address}/${address.length}`),
+    ),
+    fc.tuple(fc.constant(NETS6), fc.ipV6()),
+    fc.tuple(
+      fc.constant(PORTS4),
+      fc.ipV4().map((address) => `${address} . 6 . 80`),
+    ),
+  );
+  const operation: fc.Arbitrary<Operation> = fc.oneof(
+    fc.constantFrom(...TABLE_SAMPLE, ...TAKE_APART),
+    element.map(([set, one]) => ({ op: 'add-elements', set, elements: [one] }) as const),
+    element.map(([set, one]) => ({ op: 'delete-elements', set, elements: [one, one] }) as const),
+    fc.constantFrom<Operation>(
+      { op: 'add-elements', set: HASH4, elements: [] },
+      { op: 'delete-elements', set: HASH4, elements: [] },
+    ),
+  );
+
+  it('is the JSON of the encoded transaction', () => {
+    fc.assert(
+      fc.property(fc.array(operation), (transaction) => {
+        assert.deepEqual(JSON.parse([...transactionText(transaction)].join('')), {
+          nftables: encodeTransaction(transaction),
+        });
+      }),
+    );
+  });
+
+  it('comes in small pieces, whatever the size of a set', () => {
+    const elements = Array.from({ length: 10_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    const pieces = [...transactionText([{ op: 'add-elements', set: HASH4, elements }])];
+    assert.ok(pieces.every((piece) => piece.length < 32 * 1024));
+    assert.equal(pieces.join('').split('10.0.').length - 1, elements.length);
+  });
+});
+
+describe('captureTransaction', () => {
+  it('holds the elements as they were', () => {
+    const elements = new Set(['10.0.0.1']);
+    const captured = captureTransaction([{ op: 'add-elements', set: HASH4, elements }]);
+    elements.add('10.0.0.2');
+    assert.deepEqual(captured, [{ op: 'add-elements', set: HASH4, elements: ['10.0.0.1'] }]);
+  });
+});
+
+describe('the samples that the real nft is fed with', () => {
+  it('hold every kind of match', () => {
+    const kinds: Record<Match['kind'], true> = {
+      iifname: true,
+      oifname: true,
+      family: true,
+      l4proto: true,
+      address: true,
+      'address-set': true,
+      port: true,
+      'named-port': true,
+      icmp: true,
+      hoplimit: true,
+      'ct-state': true,
+      'ct-status-dnat': true,
+      mark: true,
+      limit: true,
+    };
+    assertKinds(MATCHES, kinds);
+  });
+
+  it('hold every kind of statement and verdict', () => {
+    const statements: Record<Statement['kind'], true> = {
+      counter: true,
+      log: true,
+      mark: true,
+      notrack: true,
+      verdict: true,
+    };
+    const verdicts: Record<Verdict['kind'], true> = {
+      accept: true,
+      drop: true,
+      return: true,
+      reject: true,
+      jump: true,
+      goto: true,
+      dispatch: true,
+    };
+    assertKinds(STATEMENTS, statements);
+    assertKinds(VERDICTS, verdicts);
+    assert.equal(RULES.length, MATCHES.length + STATEMENTS.length + 1);
+  });
+
+  it('hold every kind of step but the removal of foreign objects', () => {
+    const steps: Record<Exclude<Operation['op'], 'delete-foreign' | 'delete-table'>, true> = {
+      'add-table': true,
+      'add-counter': true,
+      'delete-counter': true,
+      'add-elements': true,
+      'delete-elements': true,
+      'flush-set': true,
+      'delete-set': true,
+      'add-chain': true,
+      'flush-chain': true,
+      'delete-chain': true,
+      'add-rule': true,
+    };
+    const found = [...TABLE_SAMPLE, ...TAKE_APART].map(({ op }) => ({ kind: op }));
+    assertKinds(found, steps);
+    const kinds = ELEMENTS.map(([{ kind, family }]) => `${kind}${family}`);
+    assert.equal(new Set(kinds).size, 6);
+  });
+});
+
+function assertKinds(
+  values: readonly { readonly kind: string }[],
+  kinds: Readonly<Record<string, true>>,
+): void {
+  assert.deepEqual([...new Set(values.map(({ kind }) => kind))].sort(), Object.keys(kinds).sort());
+}
+
+function mangle(value: unknown): unknown {
+  return { mangle: { key: MARK, value } };
+}
+
+function refusal(message: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof NftablesError);
+    assert.equal(error.kind, 'invalid');
+    assert.match(error.message, message);
+    return true;
+  };
+}

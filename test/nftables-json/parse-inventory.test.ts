@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { NftablesError } from '../../src/base/errors.ts';
+import { listedVersion, parseInventory } from '../../src/nftables-json/parse-inventory.ts';
+import type { FoundSet } from '../../src/ruleset/transaction.ts';
+
+const OURS = { family: 'inet', table: 'rampart' };
+
+describe('parseInventory', () => {
+  it('sorts objects by what they are, over several documents', () => {
+    const listings = [
+      document({ metainfo: { version: '1.0.6' } }, { table: { family: 'inet', name: 'rampart' } }),
+      document({ counter: { ...OURS, name: 'c', packets: 1, bytes: 60 } }),
+      document(
+        { chain: { ...OURS, name: 'plain' } },
+        {
+          chain: { ...OURS, name: 'in', type: 'filter', hook: 'input', prio: -5, policy: 'accept' },
+        },
+        { rule: { ...OURS, chain: 'in', expr: [] } },
+      ),
+      document({ map: { ...OURS, name: 'm' } }, { 'ct timeout': { ...OURS, name: 't' } }),
+    ].join('\n');
+    assert.deepEqual(parseInventory(listings), {
+      chains: [
+        { name: 'plain', base: null },
+        { name: 'in', base: { hook: 'input', priority: -5 } },
+      ],
+      sets: [],
+      counters: [{ name: 'c', packets: 1, bytes: 60 }],
+      foreign: [
+        { kind: 'map', name: 'm' },
+        { kind: 'ct timeout', name: 't' },
+      ],
+    });
+  });
+
+  it('passes over other tables', () => {
+    const listings = document(
+      { chain: { family: 'ip', table: 'rampart', name: 'a' } },
+      { set: { family: 'inet', table: 'firewalld', name: 'b', type: 'ipv4_addr' } },
+    );
+    assert.deepEqual(parseInventory(listings), { chains: [], sets: [], counters: [], foreign: [] });
+  });
+
+  const triple = ['ipv4_addr', 'inet_proto', 'inet_service'];
+  const sets: readonly (readonly [
+    object,
+    Omit<NonNullable<FoundSet['declaration']>, 'name'> | null,
+  ])[] = [
+    [{ type: 'ipv4_addr' }, { family: 4, kind: 'hash' }],
+    [
+      { type: 'ipv6_addr', flags: ['interval'] },
+      { family: 6, kind: 'interval' },
+    ],
+    [
+      { type: 'ipv6_addr', flags: 'interval' },
+      { family: 6, kind: 'interval' },
+    ],
+    [{ type: triple }, { family: 4, kind: 'named-port' }],
+    [{ type: 'ether_addr' }, null],
+    [{ type: triple, flags: ['interval'] }, null],
+    [{ type: 'ipv4_addr', flags: ['timeout'] }, null],
+    [{ type: 'ipv4_addr', flags: 'interval', 'auto-merge': true }, null],
+    [{ type: 'ipv4_addr', size: 10 }, null],
+    [{ type: 'ipv4_addr', flags: ['interval', 'timeout'] }, null],
+    [{}, null],
+  ];
+  for (const [fields, expected] of sets) {
+    it(`takes ${JSON.stringify(fields)} for ${JSON.stringify(expected)}`, () => {
+      const found = parseInventory(document({ set: { ...OURS, name: 's', ...fields } })).sets;
+      assert.deepEqual(found, [
+        { name: 's', declaration: expected === null ? null : { name: 's', ...expected } },
+      ]);
+    });
+  }
+
+  for (const change of [
+    { type: 'nat' },
+    { policy: 'drop' },
+    { hook: 'ingress', dev: 'eth0' },
+    { prio: 'filter' },
+  ]) {
+    it(`takes a base chain with ${JSON.stringify(change)} for somebody else's`, () => {
+      const chain = { type: 'filter', hook: 'input', prio: 0, policy: 'accept', ...change };
+      const listings = document({ chain: { ...OURS, name: 'c', ...chain } });
+      assert.deepEqual(parseInventory(listings).chains, [{ name: 'c', base: 'foreign' }]);
+    });
+  }
+
+  for (const text of ['table inet rampart {', '{}', '[]', 'null']) {
+    it(`refuses ${text}`, () => {
+      assert.throws(() => parseInventory(text), NftablesError);
+    });
+  }
+});
+
+describe('listedVersion', () => {
+  it('finds the version, or nothing', () => {
+    assert.equal(listedVersion(document({ metainfo: { version: '1.1.3' } })), '1.1.3');
+    assert.equal(listedVersion(document()), '');
+  });
+});
+
+function document(...entries: readonly object[]): string {
+  return JSON.stringify({ nftables: entries });
+}
