@@ -187,7 +187,8 @@ function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink):
   if (sink.has(name)) return name;
   const variants = compiledLists.get(list.rules) ?? new Map<string, CompiledList>();
   compiledLists.set(list.rules, variants);
-  const known = variants.get(name);
+  const variant = `${style.stage} ${name}`;
+  const known = variants.get(variant);
   if (
     known?.settings === sink.settings &&
     sink.names.areCurrent(chainReferences(known.chain).sets)
@@ -197,7 +198,7 @@ function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink):
   }
   const rules = compileRuleList(list, style, sink.names, sink.settings);
   const chain: Chain = { name, base: null, rules };
-  variants.set(name, { settings: sink.settings, chain });
+  variants.set(variant, { settings: sink.settings, chain });
   sink.add(chain);
   return name;
 }

@@ -1,4 +1,9 @@
-import { attributeOrEmpty, parseAttributes, parseMessages } from '../netlink/message.ts';
+import {
+  attributeOrEmpty,
+  HEADER_LENGTH,
+  parseAttributes,
+  parseMessages,
+} from '../netlink/message.ts';
 import type { NetlinkMessage } from '../netlink/message.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 
@@ -50,11 +55,24 @@ export function readTableEvents(
   datagram: Buffer,
   isOwnPort: (portId: number) => boolean,
 ): readonly TableEvent[] {
+  if (!hasForeignMessage(datagram, isOwnPort)) return [];
   return parseMessages(datagram).flatMap((message) =>
     message.type >> 8 !== NFNL_SUBSYS_NFTABLES || isOwnPort(message.portId)
       ? []
       : (readEvent(message) ?? []),
   );
+}
+
+// Offsets within struct nlmsghdr; anything cut off is left to parseMessages.
+function hasForeignMessage(datagram: Buffer, isOwnPort: (portId: number) => boolean): boolean {
+  let offset = 0;
+  while (offset + HEADER_LENGTH <= datagram.length) {
+    if (!isOwnPort(datagram.readUInt32LE(offset + 12))) return true;
+    const length = datagram.readUInt32LE(offset);
+    if (length < HEADER_LENGTH) return true;
+    offset += Math.ceil(length / 4) * 4;
+  }
+  return false;
 }
 
 function readEvent({ type, portId, payload }: NetlinkMessage): TableEvent | null {

@@ -73,7 +73,7 @@ export interface Policy extends ResourceId {
   readonly tier: string;
   /** Infinity when absent: last. */
   readonly order: number;
-  /** Which endpoints it applies to, rewritten (`spec/resources.md` §4.3). */
+  /** Which endpoints it applies to, with namespaces and service accounts rewritten into labels. */
   readonly selector: Selector;
   readonly appliesToIngress: boolean;
   readonly appliesToEgress: boolean;

@@ -22,7 +22,7 @@ export interface IcmpMatch {
 
 /**
  * `source` or `destination` of a rule, after namespaces and service accounts have been rewritten into
- * plain selectors (`spec/resources.md` §4.3). All present conditions hold together.
+ * plain selectors. All present conditions hold together.
  */
 export interface EntityRule {
   /** Canonical masked CIDRs (`10.0.0.0/8`, `192.0.2.1/32`); null when the field is absent or empty. */

@@ -14,6 +14,8 @@ import type { Kind, ResourceId } from './resource.ts';
 
 const MAX_ANNOTATIONS = 256 * 1024;
 
+const encoder = new TextEncoder();
+
 /** Calico's write-time rules for the metadata of an object. */
 export function validateMetadata(id: ResourceId, metadata: StoredMetadata, refuse: Refuse): void {
   if (!nameFits(id.kind, id.name)) {
@@ -38,7 +40,7 @@ export function validateAnnotations(
 ): void {
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+    size += encoder.encode(key + value).length;
     if (!isLabelKey(key.toLowerCase())) {
       refuse('annotation-invalid', `${field}[${JSON.stringify(key)}]`, labelKeyAdvice(key));
     }

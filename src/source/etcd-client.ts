@@ -8,6 +8,7 @@ import { readLogin, readTlsMaterial } from './etcd-credentials.ts';
 import type { Login } from './etcd-credentials.ts';
 import { etcdTiming } from './etcd-options.ts';
 import type { EtcdSourceOptions } from './etcd-options.ts';
+import { OwnedSockets } from './owned-sockets.ts';
 
 /** The raw watch stream: write a create request, read responses, in etcd's own words. */
 export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
@@ -19,6 +20,7 @@ export interface EtcdClient {
   page(from: Buffer, limit: number, revision: number): Promise<IRangeResponse>;
   /** Opens the stream; etcd ends it when its member has no leader. */
   watch(): Promise<WatchStream>;
+  /** Ends everything at once; calls under way fail or are forgotten. */
   close(): void;
 }
 
@@ -54,31 +56,37 @@ export async function openEtcdClient(
   const { requestTimeoutMs } = etcdTiming(options);
   const deadline = (): CallOptions => ({ deadline: clock.now() + requestTimeoutMs });
   const etcd = await connect(endpoint, options);
+  const sockets = new OwnedSockets();
+  const close = (): void => {
+    etcd.close();
+    sockets.close();
+  };
   let authenticated: Interceptor[] = [];
   try {
     const login = await readLogin(options);
     if (login !== undefined) {
-      const token = await untilAborted(signal, logIn(etcd, login, deadline()));
+      const attempt = sockets.run(() => logIn(etcd, login, deadline()));
+      const token = await untilAborted(signal, attempt);
       authenticated = [withMetadata('token', token)];
     }
   } catch (error) {
-    etcd.close();
+    close();
     throw error;
   }
   return {
     endpoint,
     page: (from, limit, revision) =>
-      etcd.kv.range(
-        { key: from, range_end: RESOURCE_RANGE_END, limit, revision },
-        { ...deadline(), interceptors: authenticated },
+      sockets.run(() =>
+        etcd.kv.range(
+          { key: from, range_end: RESOURCE_RANGE_END, limit, revision },
+          { ...deadline(), interceptors: authenticated },
+        ),
       ),
-    watch: () =>
-      etcd.watchClient.watch({
-        interceptors: [...authenticated, withMetadata('hasleader', 'true')],
-      }),
-    close: () => {
-      etcd.close();
+    watch: () => {
+      const interceptors = [...authenticated, withMetadata('hasleader', 'true')];
+      return sockets.run(() => etcd.watchClient.watch({ interceptors }));
     },
+    close,
   };
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IEvent, IWatchResponse } from 'etcd3';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { SourceError, toError } from '../base/errors.ts';
@@ -58,7 +59,7 @@ export async function watchFrom(
 /** Rejects at the first response that is not good news; nothing thrown leaves the stream's handler. */
 function receive(stream: WatchStream, watchdog: Watchdog, context: WatchContext): Promise<never> {
   return new Promise<never>((_, reject) => {
-    stream.on('data', (response) => {
+    const handle = (response: IWatchResponse): void => {
       if (watchdog.stopped) return;
       watchdog.alive(response);
       try {
@@ -66,7 +67,9 @@ function receive(stream: WatchStream, watchdog: Watchdog, context: WatchContext)
       } catch (error) {
         reject(toError(error));
       }
-    });
+    };
+    // What a listener connects to belongs to the listener, not to the connection the event came by.
+    stream.on('data', AsyncResource.bind(handle));
   });
 }
 

@@ -153,7 +153,7 @@ describeInOwnNamespace('MemoryNftables beside the kernel', () => {
         await kernel.apply([...CLEAR, ...SETUP]);
         await memory.apply(SETUP);
         for (const transaction of transactions) {
-          if (addsAndDeletes(transaction)) continue;
+          if (mixesDeletions(transaction)) continue;
           const expected = await outcome(kernel, transaction);
           assert.equal(await outcome(memory, transaction), expected, JSON.stringify(transaction));
           if (expected === 'accepted') accepted++;
@@ -162,17 +162,22 @@ describeInOwnNamespace('MemoryNftables beside the kernel', () => {
           assert.deepEqual(memorySize(memory), kernelSize());
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     assert.ok(accepted > 100 && refused > 100, `${accepted} accepted, ${refused} refused`);
   });
 });
 
-// nft 1.0.6 does not delete what the same transaction adds to an interval set; no diff asks for that.
-function addsAndDeletes(transaction: Transaction): boolean {
+// In one transaction with other work on the same interval set, nft 1.0.6 loses deletions or refuses them
+// ("element does not exist" beside `flush set`). No diff asks for that: it replaces a set, or amends it.
+function mixesDeletions(transaction: Transaction): boolean {
   const names = (op: string): readonly string[] =>
-    transaction.flatMap((one) => (one.op === op && 'set' in one ? [one.set.name] : []));
-  return names('delete-elements').some((name) => names('add-elements').includes(name));
+    transaction.flatMap((one) => {
+      if (one.op !== op) return [];
+      return 'set' in one ? [one.set.name] : 'name' in one ? [one.name] : [];
+    });
+  const others = [...names('add-elements'), ...names('flush-set')];
+  return names('delete-elements').some((name) => others.includes(name));
 }
 
 async function outcome(nftables: Nftables, transaction: Transaction): Promise<string> {

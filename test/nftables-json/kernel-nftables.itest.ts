@@ -13,7 +13,7 @@ import type { Transaction } from '../../src/ruleset/transaction.ts';
 import type { Subject } from './contract.ts';
 import { describeContract } from './contract.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
-import { RULES, TABLE_SAMPLE } from './samples.ts';
+import { HASH4, RULES, TABLE_SAMPLE } from './samples.ts';
 import { nft, realClock } from './test-system.ts';
 
 const options = { logger: silentLogger, clock: realClock };
@@ -103,6 +103,25 @@ describeInOwnNamespace('nftables in the kernel', () => {
         ]);
         const left = await nftables.read();
         assert.deepEqual(left, { ...found, chains: [], sets: [], foreign: [] });
+        await nftables.apply([{ op: 'delete-table' }]);
+        await nftables.close();
+      });
+
+      it('is not alarmed by a large transaction of its own', async () => {
+        const nftables = await open();
+        const alarms: string[] = [];
+        const heard = new Promise<void>((resolve) => {
+          nftables.watch(({ what }) => {
+            alarms.push(what);
+            resolve();
+          });
+        });
+        const elements = Array.from({ length: 30_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+        await nftables.apply([{ op: 'add-table' }, { op: 'add-elements', set: HASH4, elements }]);
+        await nftables.apply([{ op: 'delete-table' }]);
+        nft('add table inet rampart');
+        await heard;
+        assert.deepEqual(alarms, ['table inet rampart added or changed']);
         await nftables.apply([{ op: 'delete-table' }]);
         await nftables.close();
       });

@@ -158,7 +158,7 @@ describe('decodeUpdate', () => {
       });
       const [rule] = policyOf(update).ingress;
       assert.equal(rule?.protocol, 17);
-      assert.deepEqual(rule?.destination.ports?.numeric, [
+      assert.deepEqual(rule.destination.ports?.numeric, [
         { from: 53, to: 53 },
         { from: 60, to: 60 },
       ]);

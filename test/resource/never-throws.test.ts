@@ -103,6 +103,21 @@ describe('decodeUpdate', () => {
     );
   });
 
+  it('never throws on deep nesting', () => {
+    const depth = 200_000;
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const inField = (field: string): string =>
+      `{"kind":"FelixConfiguration","apiVersion":"projectcalico.org/v3","metadata":{"name":"x"},"spec":{"${field}":${nested},"x":1.5}}`;
+    for (const json of [nested, inField('bpfConntrackTimeouts'), inField('logPrefix')]) {
+      const update = decodeUpdate({
+        key: storedKey('FelixConfiguration'),
+        value: text.encode(json),
+        revision: 1,
+      });
+      assert.equal(update?.id.kind, 'FelixConfiguration');
+    }
+  });
+
   it('never throws on random keys', () => {
     fc.assert(
       fc.property(fc.string(), fc.boolean(), (name, isPrefixed) => {

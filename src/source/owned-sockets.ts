@@ -1,0 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+const owner = new AsyncLocalStorage<OwnedSockets>();
+
+subscribe('net.client.socket', (message) => {
+  owner.getStore()?.adopt((message as { readonly socket: Socket }).socket);
+});
+
+/**
+ * Every TCP connection that a library opens on behalf of certain calls, so that they can be ended.
+ * gRPC keeps a connection for ever whose server accepted it and then never answered: a frozen etcd,
+ * or one behind a filter that drops packets, would cost one file descriptor an attempt.
+ */
+export class OwnedSockets {
+  readonly #sockets = new Set<Socket>();
+  #closed = false;
+
+  /** Runs `task`; what it connects to, now or later, belongs to this. */
+  run<T>(task: () => T): T {
+    return owner.run(this, task);
+  }
+
+  adopt(socket: Socket): void {
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** Ends all connections at once, and every later one as soon as it is made. */
+  close(): void {
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
