@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CrashMarker } from '../../src/nftables-json/crash-marker.ts';
+import { CrashMarker, lastUse } from '../../src/nftables-json/crash-marker.ts';
 import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
 import { realClock, recordingLogger } from './test-system.ts';
@@ -46,6 +47,13 @@ describeInOwnNamespace('createNftables', () => {
     const nftables = await open('auto', logger);
     assert.equal(nftables.info.transport, 'library');
     await nftables.close();
+  });
+
+  it('recognises the death of a process in the middle of a call', () => {
+    const child = join(import.meta.dirname, 'die-in-call.ts');
+    const { signal } = spawnSync(process.execPath, ['--import', 'tsx', child, directory]);
+    assert.equal(signal, 'SIGABRT');
+    assert.equal(lastUse(directory).kind, 'crashed');
   });
 
   it('rejects calls after close', async () => {
