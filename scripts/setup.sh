@@ -13,6 +13,7 @@ need ip iproute2
 need conntrack conntrack
 need ping iputils-ping
 need openssl openssl
+need curl curl
 need unshare util-linux
 need sysctl procps
 

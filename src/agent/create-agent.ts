@@ -43,6 +43,7 @@ export interface Agent {
  */
 export async function startAgent(config: LocalConfig, ports: AgentPorts): Promise<Agent> {
   const { clock, logger, version, environment } = ports;
+  // First of all: libnftables needs a larger native stack than koffi gives once anything else was loaded.
   const nftables = await openNftables(config, ports);
   const trusted = await TrustedCluster.open(config.stateDir, logger);
   const keeper: StatusKeeper = new StatusKeeper({

@@ -7,6 +7,7 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import type { Host, NetworkInterface } from '../host/host.ts';
 import type { ForeignChange, Nftables } from '../nftables-json/nftables.ts';
 import { compileRuleset } from '../compile/compile.ts';
+import { optimiseRuleset } from '../optimise/optimise.ts';
 import type { CompileSettings } from '../compile/settings.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
 import type { Resolution } from '../policy/policy-store.ts';
@@ -261,7 +262,7 @@ export class Loop {
     return this.#writer.write(() => {
       const resolution = this.#store.resolve();
       this.#problems.report('policy', resolution.problems);
-      const ruleset = compileRuleset(resolution.policy, compile);
+      const ruleset = optimiseRuleset(compileRuleset(resolution.policy, compile));
       return { revision: this.#revision, resolution, ruleset };
     });
   }

@@ -52,7 +52,7 @@ function crashedBefore({ stateDir, logger }: NftablesOptions): boolean {
 async function openGuarded(options: NftablesOptions): Promise<Nftables> {
   const marker = new CrashMarker(options.stateDir, options.logger);
   try {
-    const runner = await openLibraryRunner(marker);
+    const runner = await openLibraryRunner(marker, options.logger);
     return new KernelNftables(removingMarker(runner, marker), options);
   } catch (error) {
     marker.remove();

@@ -10,5 +10,8 @@ const unguarded: CallGuard = { enter: () => undefined, leave: () => undefined };
 export async function openLibraryNftables(
   options: KernelOptions & { readonly guard?: CallGuard },
 ): Promise<Nftables> {
-  return new KernelNftables(await openLibraryRunner(options.guard ?? unguarded), options);
+  return new KernelNftables(
+    await openLibraryRunner(options.guard ?? unguarded, options.logger),
+    options,
+  );
 }

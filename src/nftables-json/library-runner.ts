@@ -1,4 +1,5 @@
 import { NftablesError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import { ownNetfilterPorts } from './netfilter-ports.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
 import type { TransportInfo } from './nftables.ts';
@@ -15,7 +16,8 @@ const OUTPUT_JSON = 1 << 4;
 const OUTPUT_TERSE = 1 << 11;
 const NFT_CTX_DEFAULT = 0;
 
-// libnftables puts 64 KiB buffers on the stack, more than koffi's default for calls on a worker thread leaves.
+// libnftables puts 68 KiB buffers on the stack: 1.0.6 was seen to need 96 KiB of koffi's default of 128 for calls
+// on a worker thread, and nothing guards the end of it.
 const STACK_BYTES = 4 * 1024 * 1024;
 // An output buffer only ever grows: one that was this big is given back.
 const LARGE_OUTPUT_CHARACTERS = 256 * 1024;
@@ -27,7 +29,7 @@ type Native<R> = ((...args: readonly unknown[]) => R) & {
 };
 
 interface Koffi {
-  config(settings: Readonly<Record<string, number>>): unknown;
+  config(settings?: Readonly<Record<string, number>>): { readonly async_stack_size: number };
   load(path: string | null): { func<R>(prototype: string): Native<R> };
 }
 
@@ -51,8 +53,8 @@ interface Symbols {
  * loaded. Every call runs on a worker thread: it costs 0.05 ms more than a direct one, but a refusal takes the
  * kernel 8–40 ms, and another process in the middle of a large transaction holds everybody up.
  */
-export async function openLibraryRunner(guard: CallGuard): Promise<NftRunner> {
-  const symbols = await loadSymbols();
+export async function openLibraryRunner(guard: CallGuard, logger: Logger): Promise<NftRunner> {
+  const symbols = await loadSymbols(logger);
   guard.enter();
   const before = ownNetfilterPorts();
   const context = symbols.newContext(NFT_CTX_DEFAULT);
@@ -64,9 +66,10 @@ export async function openLibraryRunner(guard: CallGuard): Promise<NftRunner> {
   return runner;
 }
 
-async function loadSymbols(): Promise<Symbols> {
+async function loadSymbols(logger: Logger): Promise<Symbols> {
   try {
     const koffi = (await import('koffi')).default as unknown as Koffi;
+    widenStack(koffi, logger);
     return bindSymbols(koffi);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -74,12 +77,20 @@ async function loadSymbols(): Promise<Symbols> {
   }
 }
 
-function bindSymbols(koffi: Koffi): Symbols {
+// koffi settles its sizes with the first library that anybody loads.
+function widenStack(koffi: Koffi, logger: Logger): void {
+  if (koffi.config().async_stack_size >= STACK_BYTES) return;
   try {
     koffi.config({ async_stack_size: STACK_BYTES, resident_async_pools: 1 });
   } catch {
-    // Only possible before the first call of the process; whoever made it left the defaults in place.
+    logger.warn(
+      { bytes: koffi.config().async_stack_size },
+      'koffi was loaded before nftables: libnftables runs on a small stack',
+    );
   }
+}
+
+function bindSymbols(koffi: Koffi): Symbols {
   const library = koffi.load('libnftables.so.1');
   return {
     newContext: library.func('void *nft_ctx_new(uint32_t flags)'),

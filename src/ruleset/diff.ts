@@ -54,9 +54,11 @@ function changedSets(
   return operations;
 }
 
-// Below this size a set is replaced rather than edited: removing single elements makes nftables before
-// 1.1 load every set of the host first, which costs more than writing a small set again.
-const REPLACE_BELOW = 2000;
+// Removing single elements makes nftables before 1.1 load every set of the host first, a second beside
+// 100,000 elements, and then costs extra for each one: only large interval sets are worth it, and there
+// only for a few. Hash sets are written again faster at any size.
+const EDIT_ABOVE = 2000;
+const MOST_DELETIONS = 10;
 
 function changedElements(before: NamedSet, set: NamedSet): readonly Operation[] {
   const { elements } = set;
@@ -66,16 +68,16 @@ function changedElements(before: NamedSet, set: NamedSet): readonly Operation[] 
       : null;
   if (change === null) return replaceElements(set);
   const { added, removed } = change;
+  if (removed.length === 0) return added.length === 0 ? [] : [addElements(set, added)];
+  // nftables 1.0.6 loses a deletion when the same transaction adds to the same interval set.
   const isEdit =
-    removed.length === 0 ||
-    (elements.size > REPLACE_BELOW && added.length + removed.length < elements.size / 4);
-  if (!isEdit) return replaceElements(set);
-  return [
-    ...(removed.length > 0
-      ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed } as const]
-      : []),
-    ...(added.length > 0 ? [addElements(set, added)] : []),
-  ];
+    set.kind === 'interval' &&
+    added.length === 0 &&
+    removed.length <= MOST_DELETIONS &&
+    elements.size > EDIT_ABOVE;
+  return isEdit
+    ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed }]
+    : replaceElements(set);
 }
 
 function replaceElements(set: NamedSet): readonly Operation[] {

@@ -24,7 +24,8 @@ export class OwnedSockets {
 
   adopt(socket: Socket): void {
     if (this.#closed) {
-      socket.destroy();
+      // It is announced before it connects, and connecting would revive it.
+      process.nextTick(() => socket.destroy());
       return;
     }
     this.#sockets.add(socket);

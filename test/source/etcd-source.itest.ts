@@ -276,6 +276,19 @@ describe('etcd', function () {
       assert.deepEqual(heard.events, []);
     });
 
+    it('does not pile up connections at an etcd that accepts them and never answers', async () => {
+      proxy.swallow();
+      const timing = { ...QUICK, requestTimeoutMs: 50, backoffMaxMs: 20 };
+      start(proxy.endpoint, { timing });
+      await heard.next('lost');
+      let most = 0;
+      for (let i = 0; i < 50; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        most = Math.max(most, proxy.connections);
+      }
+      assert.ok(most >= 1 && most <= 3, `${most} connections`);
+    });
+
     it('reaches the living member when others of the list are dead', async () => {
       await etcd.put(key('a'), 'a');
       start(etcd.endpoint, { endpoints: ['http://127.0.0.1:1', etcd.endpoint, 'not a URL'] });

@@ -162,6 +162,15 @@ export class Daemon {
     if (this.#child !== undefined) await killed(this.#child, 'SIGTERM');
   }
 
+  /** Freezes it where it is, until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** SIGKILL; resolves when it has ended. */
   async kill(): Promise<void> {
     if (this.#child !== undefined) await killed(this.#child, 'SIGKILL');

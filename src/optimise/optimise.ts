@@ -1,0 +1,82 @@
+import { chainReferences } from '../ruleset/references.ts';
+import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import { finalRule, jumpTargets } from './control-flow.ts';
+
+type Chains = Ruleset['chains'];
+
+const optimised = new WeakMap<Chains, Chains>();
+
+/**
+ * A ruleset that gives every packet the same verdict, mark and counts at less cost: without rules that no
+ * packet can reach, without jumps to chains that do nothing, and without what nothing refers to any more.
+ * Counters stay, whether or not a rule can still move them. Chains that need no change are the same objects.
+ */
+export function optimiseRuleset(ruleset: Ruleset): Ruleset {
+  const chains = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);
+  optimised.set(ruleset.chains, chains);
+  return { chains, sets: usedSets(ruleset, chains), counters: ruleset.counters };
+}
+
+function optimiseChains(all: Chains): Chains {
+  const chains = new Map(all);
+  for (const chain of all.values()) chains.set(chain.name, withoutDeadRules(chain));
+  removeEmptyJumps(chains);
+  return reachable(chains);
+}
+
+// Rules behind one that always ends the chain.
+function withoutDeadRules(chain: Chain): Chain {
+  const end = chain.rules.findIndex(finalRule);
+  return end === -1 || end === chain.rules.length - 1
+    ? chain
+    : { ...chain, rules: chain.rules.slice(0, end + 1) };
+}
+
+// A chain that loses its last jump is empty itself, so this goes on until nothing changes.
+function removeEmptyJumps(chains: Map<string, Chain>): void {
+  for (;;) {
+    const empty = new Set([...chains.values()].filter(isEmpty).map(({ name }) => name));
+    let changed = false;
+    for (const chain of chains.values()) {
+      const rules = chain.rules.filter((rule) => !isIdleJump(rule, empty));
+      if (rules.length === chain.rules.length) continue;
+      chains.set(chain.name, { ...chain, rules });
+      changed = true;
+    }
+    if (!changed) return;
+  }
+}
+
+function isEmpty({ base, rules }: Chain): boolean {
+  return base === null && rules.length === 0;
+}
+
+// A goto ends its chain even when its target is empty; a jump that counts or marks does something.
+function isIdleJump({ statements }: Rule, empty: ReadonlySet<string>): boolean {
+  const [only, ...others] = statements;
+  return (
+    others.length === 0 &&
+    only?.kind === 'verdict' &&
+    only.verdict.kind === 'jump' &&
+    empty.has(only.verdict.chain)
+  );
+}
+
+function reachable(chains: Chains): Chains {
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    const chain = chains.get(name);
+    if (chain === undefined || seen.has(name)) return;
+    seen.add(name);
+    for (const target of chain.rules.flatMap(jumpTargets)) visit(target);
+  };
+  for (const { name, base } of chains.values()) if (base !== null) visit(name);
+  return new Map([...chains].filter(([name]) => seen.has(name)));
+}
+
+function usedSets(ruleset: Ruleset, chains: Chains): Ruleset['sets'] {
+  const used = new Set([...chains.values()].flatMap((chain) => [...chainReferences(chain).sets]));
+  return used.size === ruleset.sets.size
+    ? ruleset.sets
+    : new Map([...ruleset.sets].filter(([name]) => used.has(name)));
+}
