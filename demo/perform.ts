@@ -1,59 +1,110 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { watchLogRules } from './log-rules.ts';
-import { probeOf } from './hosts.ts';
+import { serviceText } from './hosts.ts';
+import { loggedPackets, withKernelLog } from './log-rules.ts';
 import type { Change } from './manifests.ts';
-import { type Paper, wrap } from './paper.ts';
+import { type Look, type Paper, wrap } from './paper.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
-import type { Act, Step } from './story.ts';
-import { isSurprise, printTable } from './table.ts';
+import { QUARANTINE, type Step } from './story.ts';
+import { type Finding, isSurprise, printTable } from './table.ts';
+import { changeUnderTraffic, openSession, startUnderTraffic } from './traffic.ts';
 
-const PROBE_EVERY_MS = 10;
-const EDIT_LIMIT_MS = 10_000;
+const LINES_SHOWN = 3;
 
-/** How many connections came out as the story says, and how many did not. */
-export interface Tally {
-  expected: number;
-  surprises: number;
+/** Where the story is played, where it is printed, and how many connections came out which way. */
+export interface Scene {
+  readonly stage: Stage;
+  readonly paper: Paper;
+  readonly tally: { expected: number; surprises: number };
 }
 
-/** Plays one act and prints it; what came of its connections is added to the tally. */
-export async function playAct(act: Act, stage: Stage, paper: Paper, tally: Tally): Promise<void> {
-  for (const step of act.steps) await new Performance(stage, paper, tally).play(step);
+/** Plays one step and prints what is to be seen. */
+export async function play(scene: Scene, step: Step): Promise<void> {
+  switch (step.kind) {
+    case 'say':
+      say(scene, step.text);
+      return;
+    case 'apply':
+      show(scene, step.change);
+      say(scene, `in force after ${(await scene.stage.apply(step.change)).toFixed()} ms`, 'dim');
+      return;
+    case 'open-session':
+      await openSession(scene.stage, step.row);
+      say(scene, `${step.row.from} opens a connection to ${step.row.to} and keeps it open.`);
+      return;
+    case 'table':
+      return step.logged === true ? loggedTable(scene, step.rows) : table(scene, step.rows);
+    case 'edit-under-traffic':
+      return editUnderTraffic(scene, step.change, step.stops);
+    case 'kill':
+      await scene.stage.daemon.kill();
+      say(scene, 'kill -9. Nobody watches over db-1 now:');
+      return;
+    case 'return':
+      return comeBack(scene, step.rows);
+  }
 }
 
-class Performance {
-  readonly #stage: Stage;
-  readonly #paper: Paper;
-  readonly #tally: Tally;
+function say({ paper }: Scene, text: string, look?: Look): void {
+  for (const line of wrap(text, paper.width - 2))
+    paper.line(`  ${look === undefined ? line : paper.paint(look, line)}`);
+}
 
-  constructor(stage: Stage, paper: Paper, tally: Tally) {
-    this.#stage = stage;
-    this.#paper = paper;
-    this.#tally = tally;
-  }
+/** A manifest change as a diff has it. */
+function show({ paper }: Scene, change: Change): void {
+  paper.line();
+  paper.line(paper.paint('bold', `  ${change.about}`) + paper.paint('dim', `  ${change.file}`));
+  const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
+  const before = change.kind === 'add' ? [] : lines(change.before);
+  const after = lines(change.kind === 'add' ? change.text : change.after);
+  for (const line of before)
+    if (!after.includes(line)) paper.line(paper.paint('red', `  - ${line}`));
+  for (const line of after)
+    paper.line(before.includes(line) ? `    ${line}` : paper.paint('green', `  + ${line}`));
+}
 
-  async play(step: Step): Promise<void> {
-    switch (step.kind) {
-      case 'say':
-        this.#say(step.text);
-        return;
-      case 'apply':
-        this.#show(step.change);
-        this.#say(`in force after ${(await this.#stage.apply(step.change)).toFixed()} ms`, 'dim');
-        return;
-      case 'open-session':
-        return this.#openSession(step.row);
-      case 'table':
-        return this.#table(step.rows, step.logged === true);
-      case 'edit-under-traffic':
-        return this.#editUnderTraffic(step.change, step.stops);
-      case 'kill':
-        await this.#stage.daemon.kill();
-        this.#say('kill -9; nobody watches over db-1 now:');
-        return;
-      case 'return':
-        return this.#return(step.through, step.not);
-    }
+async function table(scene: Scene, rows: readonly Row[]): Promise<void> {
+  const findings: Finding[] = [];
+  for (const row of rows) findings.push(await scene.stage.ask(row));
+  for (const finding of findings) count(scene, !isSurprise(finding));
+  printTable(scene.paper, findings);
+}
+
+async function loggedTable(scene: Scene, rows: readonly Row[]): Promise<void> {
+  const before = loggedPackets(await scene.stage.counters(), QUARANTINE);
+  const logged = await withKernelLog(() => table(scene, rows));
+  const packets = loggedPackets(await scene.stage.counters(), QUARANTINE) - before;
+  say(scene, `The Log rules of ${QUARANTINE} counted ${packets} packets.`);
+  count(scene, packets > 0);
+  if (logged.kind === 'unreadable') {
+    say(scene, `Their lines cannot be shown here (${logged.why}).`, 'yellow');
+    return;
   }
+  say(scene, `The kernel log has ${logged.lines.length} lines of them, such as:`);
+  for (const line of logged.lines.slice(0, LINES_SHOWN)) say(scene, line, 'cyan');
+}
+
+async function editUnderTraffic(scene: Scene, change: Change, stops: Row): Promise<void> {
+  show(scene, change);
+  const { through, deniedAfterMs } = await changeUnderTraffic(scene.stage, change, stops);
+  const { from, service } = stops;
+  const text = `${through} new connections of ${from} to ${serviceText(service)} got through;`;
+  say(
+    scene,
+    `${text} the first denied began ${deniedAfterMs.toFixed()} ms after the file changed.`,
+  );
+}
+
+async function comeBack(scene: Scene, rows: readonly Row[]): Promise<void> {
+  say(scene, 'The daemon is started again, while both keep connecting every 10 ms:');
+  const results = await startUnderTraffic(scene.stage, rows);
+  for (const [i, row] of rows.entries()) {
+    const { sent, answered } = results[i] ?? { sent: 0, answered: 0 };
+    say(scene, `${row.from}: ${sent} connections, ${answered} answered, ${sent - answered} not`);
+    count(scene, sent > 0 && answered === (row.expected === 'allowed' ? sent : 0));
+  }
+}
+
+function count({ tally }: Scene, isExpected: boolean): void {
+  if (isExpected) tally.expected++;
+  else tally.surprises++;
 }

@@ -11,7 +11,7 @@ export type Step =
   | { readonly kind: 'table'; readonly rows: readonly Row[]; readonly logged?: true }
   | { readonly kind: 'edit-under-traffic'; readonly change: Change; readonly stops: Row }
   | { readonly kind: 'kill' }
-  | { readonly kind: 'return'; readonly through: Row; readonly not: Row };
+  | { readonly kind: 'return'; readonly rows: readonly Row[] };
 
 /** A part of the story with a heading. */
 export interface Act {
@@ -19,7 +19,8 @@ export interface Act {
   readonly steps: readonly Step[];
 }
 
-const QUARANTINE = 'security-operations.quarantine';
+/** The policy that logs. */
+export const QUARANTINE = 'security-operations.quarantine';
 const POSTGRES = tcp(5432);
 const IN: Way = ['app-1', 'db-1'];
 const STRANGER: Way = ['outsider', 'db-1'];
@@ -103,11 +104,15 @@ export const STORY: readonly Act[] = [
       say('It selects nobody yet, so nothing changes. Now the running host endpoint is labelled:'),
       apply(manifest.LABEL),
       loggedTable(...quarantined),
-      say('New connections stop, both ways. SSH is a failsafe port; a connection that was there stays.'),
+      say(
+        'New connections stop, both ways. SSH is a failsafe port; a connection that was there stays.',
+      ),
       say('The label goes, traffic flows:'),
       apply(manifest.undone(manifest.LABEL)),
       table(...flowing),
-      say('Within a tier the lowest order decides. Somebody gives the allow a lower order than 200:'),
+      say(
+        'Within a tier the lowest order decides. Somebody gives the allow a lower order than 200:',
+      ),
       apply(manifest.LOWER_ORDER),
       apply(manifest.LABEL),
       table(appIn, out, denied(STRANGER, POSTGRES, quarantineIn)),
@@ -120,8 +125,12 @@ export const STORY: readonly Act[] = [
       apply(manifest.SECURITY_TIER),
       apply(manifest.QUARANTINE_IN_TIER),
       loggedTable(...quarantined),
-      say('The allow still has order 100, but its tier is asked later: it no longer defeats anything.'),
-      say('The label goes, traffic flows: a tier without a policy for the endpoint is passed over.'),
+      say(
+        'The allow still has order 100, but its tier is asked later: it no longer defeats anything.',
+      ),
+      say(
+        'The label goes, traffic flows: a tier without a policy for the endpoint is passed over.',
+      ),
       apply(manifest.undone(manifest.LABEL)),
       table(...flowing, session),
     ],
@@ -131,7 +140,7 @@ export const STORY: readonly Act[] = [
     steps: [
       { kind: 'kill' },
       table(appIn, strangerIn, ssh, out, session),
-      { kind: 'return', through: appIn, not: strangerIn },
+      { kind: 'return', rows: [appIn, strangerIn] },
       table(appIn, strangerIn, session),
     ],
   },

@@ -38,7 +38,8 @@ function rowLines(paper: Paper, finding: Finding): readonly string[] {
   const look = isBad ? 'yellow' : LOOKS[row.expected];
   if (isBad) return plain.map((text) => paper.paint(look, text));
   // Only the outcome's column is coloured; it is found by its place, as the expectation reads the same.
-  const at = gapOf(paper) + WIDTHS.slice(0, 4).reduce((sum, width) => sum + width + gapOf(paper), 0);
+  const at =
+    gapOf(paper) + WIDTHS.slice(0, 4).reduce((sum, width) => sum + width + gapOf(paper), 0);
   const [first = '', ...rest] = plain;
   const end = at + outcome.length;
   return [first.slice(0, at) + paper.paint(look, first.slice(at, end)) + first.slice(end), ...rest];

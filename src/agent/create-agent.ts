@@ -1,19 +1,20 @@
 import type { Clock } from '../base/clock.ts';
 import type { LocalConfig } from '../config/local-config.ts';
 import { createHost } from '../host/create-host.ts';
-import { openNftables } from './open-nftables.ts';
+import type { Nftables } from '../nftables-json/nftables.ts';
 import { createMetrics } from '../status/metrics.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
+import { createServiceNotifier } from '../status/systemd-notify.ts';
+import { changedKeys } from './changed-keys.ts';
 import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import { Loop } from './loop.ts';
 import { MeteredObserver } from './metered-observer.ts';
-import { changedKeys } from './changed-keys.ts';
+import { openNftables } from './open-nftables.ts';
 import type { LevelledLogger } from './pino-logger.ts';
 import { Services } from './services.ts';
 import { SettingsResolver } from './settings-resolver.ts';
 import { StatusKeeper } from './status-keeper.ts';
-import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { SystemdReporter } from './systemd-reporter.ts';
 import { TrustedCluster } from './trusted-cluster.ts';
 
@@ -42,74 +43,22 @@ export interface Agent {
  * list its interfaces; then nothing was changed.
  */
 export async function startAgent(config: LocalConfig, ports: AgentPorts): Promise<Agent> {
-  const { clock, logger, version, environment } = ports;
   // First of all: libnftables needs a larger native stack than koffi gives once anything else was loaded.
   const nftables = await openNftables(config, ports);
-  const trusted = await TrustedCluster.open(config.stateDir, logger);
-  const keeper: StatusKeeper = new StatusKeeper({
-    identity: {
-      version,
-      nodeName: config.nodeName,
-      datastoreType: config.datastore.kind,
-      transport: nftables.info,
-    },
-    clock,
-    logger,
-    loop: () => loop.view,
-    faults: () => services.faults(),
-  });
-  const metrics = createMetrics({
-    status: () => keeper.snapshot(),
-    now: clock.now,
-    hasProcessMetrics: true,
-  });
-  const services: Services = new Services({
-    metrics,
-    clock,
-    logger,
-    status: () => keeper.snapshot(),
-  });
-  const notifier = await createServiceNotifier({ environment, pid: ports.pid }, ports);
-  const systemd = new SystemdReporter(notifier, clock, () => keeper.snapshot());
-  const settings = new SettingsResolver(config, (next) => {
-    services.use(next);
-    logger.setLevel(next.logLevel);
-  });
-  let announceFirst = (): void => undefined;
-  const applied = new Promise<void>((resolve) => {
-    announceFirst = resolve;
-  });
-  const loop: Loop = new Loop({
-    nodeName: config.nodeName,
-    source: createSource(config, ports),
-    host: createHost(ports),
-    nftables,
-    clock,
-    logger,
-    settings: (layers) => settings.resolve(layers),
-    gate: (clusterInformation) =>
-      datastoreGate({
-        datastoreType: config.datastore.kind,
-        clusterInformation,
-        trustedGUID: trusted.guid,
-      }),
-    observer: new MeteredObserver(keeper, metrics, {
-      turned: () => {
-        const { clusterInformation } = loop.view;
-        if (clusterInformation !== null) trusted.remember(clusterInformation.clusterGUID);
-        announceFirst();
-      },
-      changed: () => {
-        systemd.report();
-      },
-    }),
+  const trusted = await TrustedCluster.open(config.stateDir, ports.logger);
+  const notifier = await createServiceNotifier(ports, ports);
+  const parts = wire(config, ports, { nftables, trusted });
+  const { loop, keeper, services, settings } = parts;
+  const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());
+  parts.onChange(() => {
+    systemd.report();
   });
   if (await loop.isTablePresent()) keeper.found('last-good');
   settings.resolve({ perHost: null, bySelector: null, global: null });
   await loop.start();
   systemd.start();
   return {
-    applied,
+    applied: parts.applied,
     status: () => keeper.snapshot(),
     reload: (next) => {
       systemd.reloading();
@@ -127,4 +76,84 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await nftables.close();
     },
   };
+}
+
+interface Parts {
+  readonly loop: Loop;
+  readonly keeper: StatusKeeper;
+  readonly services: Services;
+  readonly settings: SettingsResolver;
+  readonly applied: Promise<void>;
+  /** Sets who is told that something in the status may have changed. */
+  onChange(listener: () => void): void;
+}
+
+// The parts know each other through functions, so that none has to be there before the others.
+function wire(
+  config: LocalConfig,
+  ports: AgentPorts,
+  { nftables, trusted }: { readonly nftables: Nftables; readonly trusted: TrustedCluster },
+): Parts {
+  const { clock, logger } = ports;
+  const keeper = createKeeper(config, ports, {
+    transport: nftables.info,
+    loop: () => loop.view,
+    faults: () => services.faults(),
+  });
+  const status = (): DaemonStatus => keeper.snapshot();
+  const metrics = createMetrics({ status, now: () => clock.now(), hasProcessMetrics: true });
+  const services: Services = new Services({ metrics, clock, logger, status });
+  const settings = new SettingsResolver(config, (next) => {
+    services.use(next);
+    logger.setLevel(next.logLevel);
+  });
+  let announceFirst = (): void => undefined;
+  let announceChange = (): void => undefined;
+  const observer = new MeteredObserver(keeper, metrics, {
+    turned: () => {
+      const { clusterInformation } = loop.view;
+      if (clusterInformation !== null) trusted.remember(clusterInformation.clusterGUID);
+      announceFirst();
+    },
+    changed: () => {
+      announceChange();
+    },
+  });
+  const datastoreType = config.datastore.kind;
+  const loop: Loop = new Loop({
+    nodeName: config.nodeName,
+    source: createSource(config, ports),
+    host: createHost(ports),
+    nftables,
+    clock,
+    logger,
+    settings: (layers) => settings.resolve(layers),
+    gate: (clusterInformation) =>
+      datastoreGate({ datastoreType, clusterInformation, trustedGUID: trusted.guid }),
+    observer,
+  });
+  const applied = new Promise<void>((resolve) => {
+    announceFirst = resolve;
+  });
+  const onChange = (listener: () => void): void => {
+    announceChange = listener;
+  };
+  return { loop, keeper, services, settings, applied, onChange };
+}
+
+function createKeeper(
+  { nodeName, datastore }: LocalConfig,
+  { clock, logger, version }: AgentPorts,
+  {
+    transport,
+    loop,
+    faults,
+  }: {
+    readonly transport: Nftables['info'];
+    readonly loop: () => Loop['view'];
+    readonly faults: () => ReturnType<Services['faults']>;
+  },
+): StatusKeeper {
+  const identity = { version, nodeName, datastoreType: datastore.kind, transport };
+  return new StatusKeeper({ identity, clock, logger, loop, faults });
 }

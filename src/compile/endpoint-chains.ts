@@ -163,7 +163,7 @@ function compileProfile(
   { stage, direction }: Position,
   sink: ChainSink,
 ): string | null {
-  if (profile?.rules == null) return null;
+  if (!profile?.rules) return null;
   // Pass decides nothing in a profile: `return` leaves its chain, and the next profile is asked.
   return compileSharedList(
     profileRuleList(profile, direction),

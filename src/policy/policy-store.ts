@@ -109,6 +109,10 @@ export class PolicyStore {
 
   /** Takes one object's present state. */
   apply({ id, resource }: ResourceUpdate): void {
+    if (isPolicyKind(id.kind)) {
+      this.#applyPolicy({ ...id, kind: id.kind }, resource);
+      return;
+    }
     switch (id.kind) {
       case 'HostEndpoint':
         this.#applyHostEndpoint(id, only(resource, 'HostEndpoint'));
@@ -126,22 +130,10 @@ export class PolicyStore {
       case 'Tier':
         this.#applyTier(id, only(resource, 'Tier'));
         break;
-      case 'GlobalNetworkPolicy':
-      case 'NetworkPolicy':
-      case 'StagedGlobalNetworkPolicy':
-      case 'StagedNetworkPolicy':
-      case 'StagedKubernetesNetworkPolicy':
-        this.#applyPolicy(id, only(resource, id.kind));
-        break;
       case 'Node':
-        if (id.name === this.#nodeName) this.#node = only(resource, 'Node');
-        break;
       case 'FelixConfiguration':
-        this.#put(this.#felixConfigurations, id, only(resource, 'FelixConfiguration'));
-        break;
       case 'ClusterInformation':
-        if (id.name === 'default') this.#clusterInformation = only(resource, 'ClusterInformation');
-        break;
+        this.#applyConfiguration({ ...id, kind: id.kind }, resource);
     }
   }
 
@@ -244,7 +236,28 @@ export class PolicyStore {
     this.#isArranged = false;
   }
 
-  #applyPolicy(id: ResourceId, next: Policy | null): void {
+  #applyConfiguration(
+    id: ResourceId & { readonly kind: 'Node' | 'FelixConfiguration' | 'ClusterInformation' },
+    resource: Resource | null,
+  ): void {
+    switch (id.kind) {
+      case 'Node':
+        if (id.name === this.#nodeName) this.#node = only(resource, 'Node');
+        break;
+      case 'FelixConfiguration':
+        this.#put(this.#felixConfigurations, id, only(resource, 'FelixConfiguration'));
+        break;
+      case 'ClusterInformation':
+        if (id.name === 'default') this.#clusterInformation = only(resource, 'ClusterInformation');
+        break;
+    }
+  }
+
+  #applyPolicy(
+    id: ResourceId & { readonly kind: Policy['kind'] },
+    resource: Resource | null,
+  ): void {
+    const next = only(resource, id.kind);
     const key = resourceName(id);
     const previous = this.#policies.get(key);
     if (next === null) this.#policies.delete(key);
@@ -296,6 +309,10 @@ function only(resource: Resource | null, kind: Kind): Resource | null {
 
 function selects(policy: Policy, labels: ReadonlyMap<string, string>): boolean {
   return matchesSelector(policy.selector, (key) => labels.get(key));
+}
+
+function isPolicyKind(kind: Kind): kind is Policy['kind'] {
+  return kind.endsWith('NetworkPolicy');
 }
 
 function isStaged(kind: Kind): boolean {

@@ -21,8 +21,9 @@ function activeRuleLists(endpoints: readonly LocalEndpoint[]): ReadonlySet<reado
       for (const policy of tier.egress) lists.add(policy.egress);
     }
     for (const { profile } of endpoint.profiles) {
-      if (profile?.rules == null) continue;
-      lists.add(profile.rules.ingress).add(profile.rules.egress);
+      if (profile !== null && profile.rules !== null) {
+        lists.add(profile.rules.ingress).add(profile.rules.egress);
+      }
     }
   }
   return lists;

@@ -32,7 +32,13 @@ function notation(match: Match): string {
       return `${not}${match.side}(${match.ports.map(({ from, to }) => `${from}-${to}`).join()})`;
     case 'icmp':
       return `${not}icmp${match.family}-${match.field}(${match.values.join()})`;
-    default:
+    case 'iifname':
+    case 'oifname':
+    case 'hoplimit':
+    case 'ct-state':
+    case 'ct-status-dnat':
+    case 'mark':
+    case 'limit':
       return match.kind;
   }
 }

@@ -12,7 +12,7 @@ const byAddress = (name: string, ...expectedIPs: readonly string[]): HostEndpoin
 /** `name=interfaces:state`, in order. */
 function matched(
   endpoints: readonly HostEndpoint[],
-  isExcluded = (_: string): boolean => false,
+  isExcluded: (name: string) => boolean = () => false,
 ): string {
   return matchHostEndpoints(endpoints, [ETH0, ETH1], isExcluded)
     .map(({ hostEndpoint: { name }, interfaces, state }) => {

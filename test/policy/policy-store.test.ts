@@ -93,7 +93,7 @@ describe('PolicyStore', () => {
           // Some objects come first, go, and come again: history must not show.
           for (const i of extra) {
             const update = WORLD[i];
-            if (update?.resource == null) continue;
+            if (update === undefined || update.resource === null) continue;
             store.apply(update);
             if (resolveBetween) store.resolve();
             store.apply(remove(update.resource));

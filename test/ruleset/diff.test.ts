@@ -32,6 +32,7 @@ function rulesetText({ chains, sets, counters }: Ruleset): string {
     [...chains.values()].map(canonicalChain).sort(),
     [...sets.values()]
       .map(({ name, kind, family, elements }) => [name, kind, family, [...elements].sort()])
+      .map((one) => JSON.stringify(one))
       .sort(),
     [...counters].sort(),
   ]);

@@ -1,6 +1,6 @@
 import type { CalicoObject, RuleSpec } from '../../support/calico.ts';
 import type { Bench } from '../bench.ts';
-import { type Check, drop, pass, tcp } from '../check.ts';
+import { type Check, drop, type Family, pass, tcp } from '../check.ts';
 import { given, row, script, type Row } from '../row.ts';
 import {
   ALLOW,
@@ -58,35 +58,42 @@ const brokenOneWay: readonly Check[] = [
   pass('C', 'A', tcp(22)),
 ];
 
-/** How many conntrack entries of a host mention this TCP port. */
-async function entries(bench: Bench, host: 'A' | 'B', port: number): Promise<number> {
-  const { namespace } = bench.lab.hosts[host];
-  const lists = await Promise.all(
-    ['ipv4', 'ipv6'].map((family) => namespace.run(['conntrack', '-L', '-f', family, '-p', 'tcp'])),
-  );
-  return lists
-    .join('')
-    .split('\n')
-    .filter((line) => line.includes(`dport=${port} `)).length;
+interface Way {
+  readonly from: 'A' | 'B' | 'C';
+  readonly to: 'A' | 'B';
+  readonly port: number;
 }
 
-async function expectEntries(
+/** Connects in both families and looks the connections up in the conntrack tables of these hosts. */
+async function expectTracked(
   bench: Bench,
-  host: 'A' | 'B',
-  expected: { readonly port: number; readonly tracked: boolean },
+  way: Way,
+  expected: { readonly on: readonly ('A' | 'B')[]; readonly tracked: boolean },
 ): Promise<void> {
-  const found = await entries(bench, host, expected.port);
-  // One connection in each family.
-  if (expected.tracked ? found !== 2 : found !== 0)
-    throw new Error(`${found} conntrack entries for port ${expected.port} on ${host}`);
+  for (const family of [4, 6] as const) {
+    const sender = bench.lab.hosts[way.from].agent;
+    const name = `tracked ${family}`;
+    await bench.open(name, way.from, way.to, { port: way.port, family });
+    const localPort = await sender.call('localPort', { name });
+    const text = `sport=${localPort} dport=${way.port} `;
+    for (const host of expected.on)
+      if ((await conntrackTable(bench, host, family)).includes(text) !== expected.tracked)
+        throw new Error(`${text}IPv${family} on ${host}: tracked is not ${expected.tracked}`);
+    await sender.call('close', { name });
+  }
+}
+
+function conntrackTable(bench: Bench, host: 'A' | 'B', family: Family): Promise<string> {
+  return bench.lab.hosts[host].namespace.run(['conntrack', '-L', '-f', `ipv${family}`]);
 }
 
 async function bothDirections(bench: Bench): Promise<void> {
   await bench.store(twoHosts({ ingress: fromPeer, egress: toPeer }));
   await bench.flushConntrack();
   await bench.check(pass('A', 'B', tcp(8055)), pass('B', 'A', tcp(8055)));
-  await expectEntries(bench, 'A', { port: 8055, tracked: false });
-  await expectEntries(bench, 'B', { port: 8055, tracked: false });
+  const nowhere = { on: ['A', 'B'], tracked: false } as const;
+  await expectTracked(bench, { from: 'A', to: 'B', port: 8055 }, nowhere);
+  await expectTracked(bench, { from: 'B', to: 'A', port: 8055 }, nowhere);
 }
 
 async function failsafeStaysTracked(bench: Bench): Promise<void> {
@@ -96,8 +103,8 @@ async function failsafeStaysTracked(bench: Bench): Promise<void> {
   ]);
   await bench.flushConntrack();
   await bench.check(pass('C', 'A', tcp(22)), pass('C', 'A', tcp(8055)));
-  await expectEntries(bench, 'A', { port: 22, tracked: true });
-  await expectEntries(bench, 'A', { port: 8055, tracked: false });
+  await expectTracked(bench, { from: 'C', to: 'A', port: 22 }, { on: ['A'], tracked: true });
+  await expectTracked(bench, { from: 'C', to: 'A', port: 8055 }, { on: ['A'], tracked: false });
 }
 
 async function passIsTracked(bench: Bench): Promise<void> {
@@ -106,7 +113,7 @@ async function passIsTracked(bench: Bench): Promise<void> {
     await bench.store([eth0(), allow, policy('untracked', { ...untracked, ingress: [rule] })]);
     await bench.flushConntrack();
     await bench.check(pass('C', 'A', tcp(8055)));
-    await expectEntries(bench, 'A', { port: 8055, tracked: true });
+    await expectTracked(bench, { from: 'C', to: 'A', port: 8055 }, { on: ['A'], tracked: true });
   }
 }
 
