@@ -7,6 +7,7 @@ export type Look = keyof typeof CODES;
 /** Where the demo writes: at most 100 columns, with colours on a terminal only. */
 export interface Paper {
   readonly width: number;
+  /** Two empty lines in a row are one. */
   line(text?: string): void;
   paint(look: Look, text: string): string;
 }
@@ -15,10 +16,12 @@ export interface Paper {
 export function openPaper(stream: NodeJS.WriteStream): Paper {
   const isColoured = stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
   const columns = stream.isTTY ? stream.columns : WIDTH_LIMIT;
+  let isBlank = true;
   return {
     width: Math.min(columns, WIDTH_LIMIT),
     line: (text = '') => {
-      stream.write(`${text}\n`);
+      if (text !== '' || !isBlank) stream.write(`${text}\n`);
+      isBlank = text === '';
     },
     paint: (look, text) => (isColoured ? `\u001b[${CODES[look]}m${text}\u001b[0m` : text),
   };

@@ -8,7 +8,7 @@ import { QUARANTINE, type Step } from './story.ts';
 import { type Finding, isSurprise, printTable } from './table.ts';
 import { changeUnderTraffic, openSession, startUnderTraffic } from './traffic.ts';
 
-const LINES_SHOWN = 3;
+const LINES_SHOWN = 4;
 
 /** Where the story is played, where it is printed, and how many connections came out which way. */
 export interface Scene {
@@ -28,9 +28,7 @@ export async function play(scene: Scene, step: Step): Promise<void> {
       say(scene, `in force after ${(await scene.stage.apply(step.change)).toFixed()} ms`, 'dim');
       return;
     case 'open-session':
-      await openSession(scene.stage, step.row);
-      say(scene, `${step.row.from} opens a connection to ${step.row.to} and keeps it open.`);
-      return;
+      return openSession(scene.stage, step.row);
     case 'table':
       return step.logged === true ? loggedTable(scene, step.rows) : table(scene, step.rows);
     case 'edit-under-traffic':
@@ -46,7 +44,7 @@ export async function play(scene: Scene, step: Step): Promise<void> {
 
 function say({ paper }: Scene, text: string, look?: Look): void {
   for (const line of wrap(text, paper.width - 2))
-    paper.line(`  ${look === undefined ? line : paper.paint(look, line)}`);
+    paper.line(look === undefined ? `  ${line}` : paper.paint(look, `  ${line}`));
 }
 
 /** A manifest change as a diff has it. */
@@ -56,16 +54,20 @@ function show({ paper }: Scene, change: Change): void {
   const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
   const before = change.kind === 'add' ? [] : lines(change.before);
   const after = lines(change.kind === 'add' ? change.text : change.after);
-  for (const line of before)
-    if (!after.includes(line)) paper.line(paper.paint('red', `  - ${line}`));
-  for (const line of after)
-    paper.line(before.includes(line) ? `    ${line}` : paper.paint('green', `  + ${line}`));
+  const isNew = (line: string): boolean => !before.includes(line);
+  const split = after.findIndex(isNew);
+  const gone = before.filter((line) => !after.includes(line));
+  const start = split < 0 ? after.length : split;
+  for (const line of after.slice(0, start)) paper.line(`    ${line}`);
+  for (const line of gone) paper.line(paper.paint('red', `  - ${line}`));
+  for (const line of after.slice(start))
+    paper.line(isNew(line) ? paper.paint('green', `  + ${line}`) : `    ${line}`);
 }
 
 async function table(scene: Scene, rows: readonly Row[]): Promise<void> {
   const findings: Finding[] = [];
   for (const row of rows) findings.push(await scene.stage.ask(row));
-  for (const finding of findings) count(scene, !isSurprise(finding));
+  count(scene, findings.filter(isSurprise).length, findings.length);
   printTable(scene.paper, findings);
 }
 
@@ -74,7 +76,7 @@ async function loggedTable(scene: Scene, rows: readonly Row[]): Promise<void> {
   const logged = await withKernelLog(() => table(scene, rows));
   const packets = loggedPackets(await scene.stage.counters(), QUARANTINE) - before;
   say(scene, `The Log rules of ${QUARANTINE} counted ${packets} packets.`);
-  count(scene, packets > 0);
+  if (packets === 0) count(scene, 1, 1);
   if (logged.kind === 'unreadable') {
     say(scene, `Their lines cannot be shown here (${logged.why}).`, 'yellow');
     return;
@@ -86,6 +88,7 @@ async function loggedTable(scene: Scene, rows: readonly Row[]): Promise<void> {
 async function editUnderTraffic(scene: Scene, change: Change, stops: Row): Promise<void> {
   show(scene, change);
   const { through, deniedAfterMs } = await changeUnderTraffic(scene.stage, change, stops);
+  count(scene, 0, through + 1);
   const { from, service } = stops;
   const text = `${through} new connections of ${from} to ${serviceText(service)} got through;`;
   say(
@@ -100,11 +103,11 @@ async function comeBack(scene: Scene, rows: readonly Row[]): Promise<void> {
   for (const [i, row] of rows.entries()) {
     const { sent, answered } = results[i] ?? { sent: 0, answered: 0 };
     say(scene, `${row.from}: ${sent} connections, ${answered} answered, ${sent - answered} not`);
-    count(scene, sent > 0 && answered === (row.expected === 'allowed' ? sent : 0));
+    count(scene, row.expected === 'allowed' ? sent - answered : answered, sent);
   }
 }
 
-function count({ tally }: Scene, isExpected: boolean): void {
-  if (isExpected) tally.expected++;
-  else tally.surprises++;
+function count({ tally }: Scene, surprises: number, all: number): void {
+  tally.surprises += surprises;
+  tally.expected += all - surprises;
 }

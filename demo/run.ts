@@ -2,6 +2,7 @@
 // connections while policy changes. Nothing of the machine itself is filtered, and nothing is left behind.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { sweepNamespaces } from '../test/support/netns.ts';
 import { openPaper, type Paper } from './paper.ts';
 import { play, type Scene } from './perform.ts';
 import { Stage } from './stage.ts';
@@ -18,6 +19,7 @@ async function main(): Promise<number> {
   if (existsSync(BUILT)) process.env['RAMPART_TEST_DAEMON'] ??= 'dist';
   const paper = openPaper(process.stdout);
   const began = performance.now();
+  await sweepNamespaces();
   const stage = await Stage.build();
   try {
     return await tellStory({ stage, paper, tally: { expected: 0, surprises: 0 } }, began);

@@ -85,8 +85,17 @@ export class Stage {
     const before = await this.counters();
     const outcome = await this.#outcome(row);
     const names = moved(before, await this.counters());
+    if (outcome === 'timeout') await this.forgetAttempts(row.from);
     const word = WORDS[outcome] ?? outcome;
     return { row, outcome: word, by: decider(directionOf(row), names) ?? this.#silent(row) };
+  }
+
+  /**
+   * Ends the connections that a host still tries to open: the kernel would send the SYN again long after
+   * the prober gave up, and it would be counted on somebody else's account.
+   */
+  async forgetAttempts(host: HostName): Promise<void> {
+    await this.lab.hosts[host].namespace.run(['ss', '-KHtn', 'state', 'syn-sent']);
   }
 
   /** The counters of db-1 as they stand. */

@@ -68,10 +68,12 @@ export const STORY: readonly Act[] = [
     ],
   },
   {
-    title: 'A policy and a host endpoint: only app-1 reaches the database',
+    title: 'A host endpoint and a policy: only app-1 reaches the database',
     steps: [
-      apply(manifest.DB_FROM_APP),
       apply(manifest.HOST_ENDPOINTS),
+      say('A host endpoint denies what no policy allows; failsafe ports stay open:'),
+      table(denied(IN, POSTGRES, DECIDER.endpoint('db-1-eth0')), ssh),
+      apply(manifest.DB_FROM_APP),
       table(
         appIn,
         appIn6,
@@ -89,6 +91,7 @@ export const STORY: readonly Act[] = [
   {
     title: 'The policy is edited while traffic flows',
     steps: [
+      say('app-1 opens a connection and keeps it. New ones it makes as fast as it can, meanwhile:'),
       { kind: 'open-session', row: session },
       { kind: 'edit-under-traffic', change: manifest.OTHER_PORT, stops: appIn },
       table(denied(IN, POSTGRES, endOfDefault), allowed(IN, tcp(5433), appRule), session),

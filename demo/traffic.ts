@@ -6,6 +6,7 @@ import type { Change } from './manifests.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
 
+const STREAM = 'start';
 const WARM_UP = 50;
 const STREAM_EVERY_MS = 10;
 const STREAM_AFTERWARDS_MS = 300;
@@ -42,6 +43,7 @@ export async function changeUnderTraffic(
     const [outcome] = await agent.call('probe', request);
     if (outcome !== 'ok' && deniedAfterMs >= 0) {
       await stage.daemon.applied(position);
+      await stage.forgetAttempts(row.from);
       return { through, deniedAfterMs };
     }
     if (outcome !== 'ok') throw new Error(`before any change a connection ended in ${outcome}`);
@@ -54,14 +56,19 @@ export async function startUnderTraffic(
   stage: Stage,
   rows: readonly Row[],
 ): Promise<readonly StreamResult[]> {
-  const name = 'start';
   for (const row of rows) {
     const probe = probeOf(row.to, row.service);
-    await agentOf(stage, row).call('stream', { name, probe, everyMs: STREAM_EVERY_MS });
+    await agentOf(stage, row).call('stream', { name: STREAM, probe, everyMs: STREAM_EVERY_MS });
   }
   await stage.daemon.start();
   await delay(STREAM_AFTERWARDS_MS);
-  return Promise.all(rows.map((row) => agentOf(stage, row).call('endStream', { name })));
+  return Promise.all(rows.map((row) => endStream(stage, row)));
+}
+
+async function endStream(stage: Stage, row: Row): Promise<StreamResult> {
+  const result = await agentOf(stage, row).call('endStream', { name: STREAM });
+  await stage.forgetAttempts(row.from);
+  return result;
 }
 
 function agentOf(stage: Stage, row: Row): Agent {

@@ -45,6 +45,7 @@ const STAGES = [
     counts: true,
     command: [...MOCHA, '--timeout=10000', 'test/**/*.test.ts'],
   },
+  { name: 'coverage', command: ['scripts/coverage.sh'] },
   {
     name: 'integration',
     counts: true,
