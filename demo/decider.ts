@@ -11,7 +11,7 @@ export type Direction = 'ingress' | 'egress';
 export const DECIDER = {
   nobody: 'nobody: no host endpoint',
   failsafe: 'failsafe port',
-  established: 'nobody: already established',
+  established: 'conntrack: already established',
   unknown: 'no counter moved',
   rule: (policy: string, direction: Direction, index: number): string =>
     `${policy} ${direction}[${index}]`,

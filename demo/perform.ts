@@ -81,7 +81,11 @@ async function loggedTable(scene: Scene, rows: readonly Row[]): Promise<void> {
     say(scene, `Their lines cannot be shown here (${logged.why}).`, 'yellow');
     return;
   }
-  say(scene, `The kernel log has ${logged.lines.length} lines of them, such as:`);
+  const { length } = logged.lines;
+  say(
+    scene,
+    `In the kernel log: ${length} lines${length > LINES_SHOWN ? ', the first of them' : ''}`,
+  );
   for (const line of logged.lines.slice(0, LINES_SHOWN)) say(scene, line, 'cyan');
 }
 

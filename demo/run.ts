@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sweepNamespaces } from '../test/support/netns.ts';
-import { openPaper, type Paper } from './paper.ts';
+import { openPaper, type Paper, wrap } from './paper.ts';
 import { play, type Scene } from './perform.ts';
 import { Stage } from './stage.ts';
 import { STORY } from './story.ts';
@@ -47,10 +47,13 @@ async function tellStory(scene: Scene, began: number): Promise<number> {
 function introduce(paper: Paper): void {
   paper.line(paper.paint('bold', 'Rampart, on three hosts made of network namespaces'));
   paper.line();
-  paper.line('  app-1 192.0.2.20, 2001:db8::20      ┐');
-  paper.line(
-    '  outsider 192.0.2.66, 2001:db8::66   ┴── db-1 192.0.2.10, 2001:db8::10, runs rampartd',
-  );
+  paper.line('  app-1     192.0.2.20  2001:db8::20  ┐');
+  paper.line('  outsider  192.0.2.66  2001:db8::66  ┴─  db-1  192.0.2.10  2001:db8::10');
+  paper.line();
+  const text =
+    'rampartd runs on db-1 and reads its policies from a directory of manifests, whenever that has been ' +
+    'quiet for 50 ms: these are part of every time shown. v6 is IPv6; the rest is IPv4.';
+  for (const line of wrap(text, paper.width)) paper.line(line);
 }
 
 process.exitCode = await main();

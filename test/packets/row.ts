@@ -5,6 +5,8 @@ import { Bench } from './bench.ts';
 import type { Check } from './check.ts';
 import { SHORT_FORM } from './short-form.ts';
 
+const DEFAULT_SECONDS = 30;
+
 /** A state of the datastore and what is then true of traffic. */
 export interface Phase {
   readonly objects: readonly CalicoObject[];
@@ -15,26 +17,28 @@ export interface Phase {
 /** A row of the acceptance matrix: phases one after another, or a script. */
 export type Row = { readonly number: number; readonly title: string } & (
   | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
-  | {
-      readonly kind: 'script';
-      readonly run: (bench: Bench) => Promise<void>;
-      readonly seconds: number;
-    }
+  | ({ readonly kind: 'script'; readonly run: (bench: Bench) => Promise<void> } & ScriptOptions)
 );
+
+/** How long a script may take, and why it cannot run on this machine, if it cannot. */
+export interface ScriptOptions {
+  readonly seconds?: number;
+  readonly obstacle?: () => string | undefined;
+}
 
 /** A row that is data. */
 export function row(number: number, title: string, ...phases: readonly Phase[]): Row {
   return { kind: 'phases', number, title, phases };
 }
 
-/** A row that does more than store and probe; `seconds` is how long it may take. */
+/** A row that does more than store and probe. */
 export function script(
   number: number,
   title: string,
   run: (bench: Bench) => Promise<void>,
-  seconds = 30,
+  options: ScriptOptions = {},
 ): Row {
-  return { kind: 'script', number, title, run, seconds };
+  return { kind: 'script', number, title, run, ...options };
 }
 
 /** With these objects stored, these checks hold. */
@@ -79,13 +83,23 @@ export function describeRows(title: string, rows: readonly Row[]): void {
     });
 
     for (const one of wanted) {
-      it(`row ${one.number}: ${one.title}`, async function () {
-        this.timeout(one.kind === 'script' ? one.seconds * 1000 : 30_000);
+      const obstacle = one.kind === 'script' ? one.obstacle?.() : undefined;
+      const title = `row ${one.number}: ${one.title}`;
+      if (obstacle !== undefined) {
+        it(`${title} (cannot run here: ${obstacle})`);
+        continue;
+      }
+      it(title, async function () {
+        this.timeout(secondsFor(one) * 1000);
         if (bench === undefined) throw new Error('there is no laboratory');
         await runRow(bench, one);
       });
     }
   });
+}
+
+function secondsFor(one: Row): number {
+  return one.kind === 'script' ? (one.seconds ?? DEFAULT_SECONDS) : DEFAULT_SECONDS;
 }
 
 function isShort(): boolean {

@@ -1,6 +1,5 @@
 // npm run test:golden -- FILE [--only NAME]: replays a recorded file against the daemon.
 import { parseArgs } from 'node:util';
-import { sweepNamespaces } from '../support/netns.ts';
 import { readRecording, type Scenario } from './recording.ts';
 import { type Difference, formatDifference, Replayer } from './replay.ts';
 
@@ -48,7 +47,6 @@ async function replayOne(replayer: Replayer, scenario: Scenario, tally: Tally): 
 
 async function main(): Promise<number> {
   const scenarios = chosen();
-  await sweepNamespaces();
   const replayer = await Replayer.start();
   const tally: Tally = { passed: 0, failed: 0, probes: 0, known: 0 };
   try {

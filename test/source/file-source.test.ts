@@ -30,7 +30,7 @@ function admit(document: unknown): readonly AdmittedObject[] {
 }
 
 function open(directory: string): Source {
-  const options = { directory, admit, pollMs: 100, settleMs: 20 };
+  const options = { directory, admit, pollMs: 100, settleMs: 80 };
   return createFileSource(options, { clock: realClock, logger: silentLogger });
 }
 

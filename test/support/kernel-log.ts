@@ -2,6 +2,16 @@ import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync }
 
 const LOG_ALL = '/proc/sys/net/netfilter/nf_log_all_netns';
 
+/** Why rules in network namespaces cannot be seen logging on this machine, or undefined when they can. */
+export function kernelLogObstacle(): string | undefined {
+  try {
+    new KernelLog().close();
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
 /**
  * The kernel log from now on. While it is open, rules in network namespaces may log
  * (`nf_log_all_netns`); closing puts that back. Throws where the kernel log may not be read.
@@ -12,8 +22,13 @@ export class KernelLog {
 
   constructor() {
     this.#fd = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#before = readFileSync(LOG_ALL, 'utf8').trim();
-    writeFileSync(LOG_ALL, '1');
+    try {
+      this.#before = readFileSync(LOG_ALL, 'utf8').trim();
+      writeFileSync(LOG_ALL, '1');
+    } catch (thrown) {
+      closeSync(this.#fd);
+      throw thrown;
+    }
     this.read();
   }
 

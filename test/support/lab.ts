@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Agent, startAgent } from './agent-client.ts';
-import { type Namespace, NamespaceGroup } from './netns.ts';
+import { type Namespace, NamespaceGroup, sweepNamespaces } from './netns.ts';
 
 /** An interface of a host: the LAN it is plugged into and its addresses with prefix length. */
 export interface InterfacePlan {
@@ -45,6 +45,7 @@ export interface Lab<Name extends string = string> {
 export async function buildLab<Name extends string>(
   plans: readonly (HostPlan & { readonly name: Name })[],
 ): Promise<Lab<Name>> {
+  await sweepNamespaces();
   const group = new NamespaceGroup();
   try {
     const lanSwitch = await group.add('lan');

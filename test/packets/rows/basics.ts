@@ -235,5 +235,5 @@ export const BASICS: readonly Row[] = [
   ),
   script(23, 'portless conntrack', portlessConntrack),
   script(24, 'invalid state', invalidState),
-  script(25, 'ND and IPv6', neighbourDiscovery, 60),
+  script(25, 'ND and IPv6', neighbourDiscovery, { seconds: 60 }),
 ];

@@ -159,6 +159,6 @@ export const COEXISTENCE: readonly Row[] = [
     given([eth0()], ...toForwardedPort.map((check) => ({ ...check, expect: 'pass' as const }))),
   ),
   script(136, 'mark hygiene', markHygiene),
-  script(137, 'restart', restart, 60),
+  script(137, 'restart', restart, { seconds: 60 }),
   script(142, 'foreign table', foreignTable),
 ];

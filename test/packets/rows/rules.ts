@@ -378,5 +378,5 @@ export const RULES: readonly Row[] = [
       drop('C', 'A', udp(9000)),
     ),
   ),
-  script(132, 'large set', largeSet, 120),
+  script(132, 'large set', largeSet, { seconds: 120 }),
 ];

@@ -7,7 +7,7 @@ import {
   stored,
   tier,
 } from '../../support/calico.ts';
-import { KernelLog } from '../../support/kernel-log.ts';
+import { KernelLog, kernelLogObstacle } from '../../support/kernel-log.ts';
 import type { Bench } from '../bench.ts';
 import { drop, pass, reject, tcp, udp, v4, v6 } from '../check.ts';
 import { given, row, script, type Row } from '../row.ts';
@@ -89,6 +89,8 @@ async function rejectAtOnce(bench: Bench): Promise<void> {
   await bench.flushConntrack();
   await bench.check(reject('C', 'A', tcp(8055)), reject('C', 'A', udp(9000)));
 }
+
+const needsKernelLog = { obstacle: kernelLogObstacle };
 
 const unparsable = stored({
   ...globalNetworkPolicy('unparsable', { order: -1, ingress: [DENY] }),
@@ -252,9 +254,9 @@ export const TIERS: readonly Row[] = [
       pass('A', 'C', tcp(8055)),
     ),
   ),
-  script(72, 'Log rule', logRule),
-  script(73, 'log prefix format', logPrefix),
-  script(74, 'log rate limit', logRateLimit),
+  script(72, 'Log rule', logRule, needsKernelLog),
+  script(73, 'log prefix format', logPrefix, needsKernelLog),
+  script(74, 'log rate limit', logRateLimit, needsKernelLog),
   script(75, 'reject', rejectAtOnce),
   row(
     76,
