@@ -1,22 +1,4 @@
-/** A manifest that appears; `about` names its objects for people. */
-export interface Addition {
-  readonly kind: 'add';
-  readonly file: string;
-  readonly about: string;
-  readonly text: string;
-}
-
-/** A passage of a manifest that is replaced by another. */
-export interface Edit {
-  readonly kind: 'edit';
-  readonly file: string;
-  readonly about: string;
-  readonly before: string;
-  readonly after: string;
-}
-
-/** What an operator does to the directory of manifests. */
-export type Change = Addition | Edit;
+import type { Addition, Edit } from './change.ts';
 
 const HOSTS_FILE = '10-hosts.yaml';
 const POLICY_FILE = '20-db-from-app.yaml';
@@ -157,8 +139,3 @@ export const LOWER_ORDER: Edit = {
   before: '  order: 500\n',
   after: '  order: 100\n',
 };
-
-/** A change taken back. */
-export function undone(change: Edit): Edit {
-  return { ...change, before: change.after, after: change.before };
-}

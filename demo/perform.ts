@@ -1,6 +1,6 @@
 import { serviceText } from './hosts.ts';
 import { loggedPackets, withKernelLog } from './log-rules.ts';
-import type { Change } from './manifests.ts';
+import { type Change, diffLines } from './change.ts';
 import { type Look, type Paper, wrap } from './paper.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
@@ -51,17 +51,10 @@ function say({ paper }: Scene, text: string, look?: Look): void {
 function show({ paper }: Scene, change: Change): void {
   paper.line();
   paper.line(paper.paint('bold', `  ${change.about}`) + paper.paint('dim', `  ${change.file}`));
-  const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
-  const before = change.kind === 'add' ? [] : lines(change.before);
-  const after = lines(change.kind === 'add' ? change.text : change.after);
-  const isNew = (line: string): boolean => !before.includes(line);
-  const split = after.findIndex(isNew);
-  const gone = before.filter((line) => !after.includes(line));
-  const start = split < 0 ? after.length : split;
-  for (const line of after.slice(0, start)) paper.line(`    ${line}`);
-  for (const line of gone) paper.line(paper.paint('red', `  - ${line}`));
-  for (const line of after.slice(start))
-    paper.line(isNew(line) ? paper.paint('green', `  + ${line}`) : `    ${line}`);
+  for (const { sign, text } of diffLines(change)) {
+    const line = `  ${sign} ${text}`;
+    paper.line(sign === ' ' ? line : paper.paint(sign === '+' ? 'green' : 'red', line));
+  }
 }
 
 async function table(scene: Scene, rows: readonly Row[]): Promise<void> {
@@ -78,14 +71,12 @@ async function loggedTable(scene: Scene, rows: readonly Row[]): Promise<void> {
   say(scene, `The Log rules of ${QUARANTINE} counted ${packets} packets.`);
   if (packets === 0) count(scene, 1, 1);
   if (logged.kind === 'unreadable') {
-    say(scene, `Their lines cannot be shown here (${logged.why}).`, 'yellow');
+    say(scene, `Their lines in the kernel log cannot be shown here: ${logged.why}.`, 'yellow');
     return;
   }
   const { length } = logged.lines;
-  say(
-    scene,
-    `In the kernel log: ${length} lines${length > LINES_SHOWN ? ', the first of them' : ''}`,
-  );
+  const which = length > LINES_SHOWN ? `, ${LINES_SHOWN} of them` : '';
+  say(scene, `In the kernel log: ${length} lines${which}:`);
   for (const line of logged.lines.slice(0, LINES_SHOWN)) say(scene, line, 'cyan');
 }
 
@@ -94,11 +85,8 @@ async function editUnderTraffic(scene: Scene, change: Change, stops: Row): Promi
   const { through, deniedAfterMs } = await changeUnderTraffic(scene.stage, change, stops);
   count(scene, 0, through + 1);
   const { from, service } = stops;
-  const text = `${through} new connections of ${from} to ${serviceText(service)} got through;`;
-  say(
-    scene,
-    `${text} the first denied began ${deniedAfterMs.toFixed()} ms after the file changed.`,
-  );
+  say(scene, `${through} new connections of ${from} to ${serviceText(service)} got through;`);
+  say(scene, `the first denied began ${deniedAfterMs.toFixed()} ms after the file changed.`);
 }
 
 async function comeBack(scene: Scene, rows: readonly Row[]): Promise<void> {

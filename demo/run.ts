@@ -17,6 +17,8 @@ async function main(): Promise<number> {
   }
   // What is installed is what is shown; a checkout without a build runs from its sources.
   if (existsSync(BUILT)) process.env['RAMPART_TEST_DAEMON'] ??= 'dist';
+  // A reader that went away, such as head(1), ends the demo; the exit handlers clean up.
+  process.stdout.on('error', () => process.exit(1));
   const paper = openPaper(process.stdout);
   const began = performance.now();
   await sweepNamespaces();

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Daemon } from '../test/support/daemon.ts';
@@ -6,7 +14,8 @@ import { buildLab, type Lab } from '../test/support/lab.ts';
 import type { Outcome } from '../test/support/probe.ts';
 import { type Counters, DECIDER, decider, isFailsafe, moved, readCounters } from './decider.ts';
 import { type HostName, HOSTS, probeOf } from './hosts.ts';
-import { type Change, HOST_ENDPOINTS } from './manifests.ts';
+import { type Change, changed } from './change.ts';
+import { HOST_ENDPOINTS } from './manifests.ts';
 import { directionOf, type Row } from './row.ts';
 import type { Finding } from './table.ts';
 
@@ -75,8 +84,8 @@ export class Stage {
   /** The same without waiting. */
   write(change: Change): void {
     const path = join(this.#manifests, change.file);
-    const text = change.kind === 'add' ? change.text : edited(readFileSync(path, 'utf8'), change);
-    writeFileSync(`${path}.new`, text);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    writeFileSync(`${path}.new`, changed(text, change));
     renameSync(`${path}.new`, path);
   }
 
@@ -119,22 +128,8 @@ export class Stage {
 
   // Failsafe ports and known connections are accepted before any rule that counts.
   #silent(row: Row): string {
-    if (!this.#isProtected()) return DECIDER.nobody;
+    if (!existsSync(join(this.#manifests, HOST_ENDPOINTS.file))) return DECIDER.nobody;
     if (row.session) return DECIDER.established;
     return isFailsafe(directionOf(row), row.service) ? DECIDER.failsafe : DECIDER.unknown;
   }
-
-  #isProtected(): boolean {
-    try {
-      return readFileSync(join(this.#manifests, HOST_ENDPOINTS.file)).length > 0;
-    } catch {
-      return false;
-    }
-  }
-}
-
-function edited(text: string, change: Extract<Change, { kind: 'edit' }>): string {
-  const parts = text.split(change.before);
-  if (parts.length !== 2) throw new Error(`${change.file}: nothing to edit for ${change.about}`);
-  return parts.join(change.after);
 }

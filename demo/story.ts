@@ -1,5 +1,5 @@
 import { DECIDER } from './decider.ts';
-import type { Change } from './manifests.ts';
+import { type Change, undone } from './change.ts';
 import * as manifest from './manifests.ts';
 import { allowed, denied, kept, ping, type Row, tcp, udp, v6, type Way } from './row.ts';
 
@@ -96,7 +96,7 @@ export const STORY: readonly Act[] = [
       { kind: 'edit-under-traffic', change: manifest.OTHER_PORT, stops: appIn },
       table(denied(IN, POSTGRES, endOfDefault), allowed(IN, tcp(5433), appRule), session),
       say('And back:'),
-      apply(manifest.undone(manifest.OTHER_PORT)),
+      apply(undone(manifest.OTHER_PORT)),
       table(appIn, denied(IN, tcp(5433), endOfDefault)),
     ],
   },
@@ -111,7 +111,7 @@ export const STORY: readonly Act[] = [
         'New connections stop, both ways. SSH is a failsafe port; a connection that was there stays.',
       ),
       say('The label goes, traffic flows:'),
-      apply(manifest.undone(manifest.LABEL)),
+      apply(undone(manifest.LABEL)),
       table(...flowing),
       say(
         'Within a tier the lowest order decides. Somebody gives the allow a lower order than 200:',
@@ -134,7 +134,7 @@ export const STORY: readonly Act[] = [
       say(
         'The label goes, traffic flows: a tier without a policy for the endpoint is passed over.',
       ),
-      apply(manifest.undone(manifest.LABEL)),
+      apply(undone(manifest.LABEL)),
       table(...flowing, session),
     ],
   },

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Agent } from '../test/support/agent-client.ts';
 import type { StreamResult } from '../test/support/probe.ts';
 import { probeOf } from './hosts.ts';
-import type { Change } from './manifests.ts';
+import type { Change } from './change.ts';
 import type { Row } from './row.ts';
 import type { Stage } from './stage.ts';
 

@@ -29,6 +29,7 @@ export class KernelLog {
       closeSync(this.#fd);
       throw thrown;
     }
+    process.once('exit', this.#putBack);
     this.read();
   }
 
@@ -42,9 +43,14 @@ export class KernelLog {
   }
 
   close(): void {
-    writeFileSync(LOG_ALL, this.#before);
+    process.off('exit', this.#putBack);
+    this.#putBack();
     closeSync(this.#fd);
   }
+
+  readonly #putBack = (): void => {
+    writeFileSync(LOG_ALL, this.#before);
+  };
 
   #next(): string | undefined {
     const buffer = Buffer.alloc(8192);
