@@ -10,7 +10,7 @@ const connections = new Map<string, net.Socket>();
 export async function tcpProbe(probe: TcpProbe, timeoutMs: number): Promise<Outcome> {
   const socket = connect(probe);
   const outcome = await greeted(socket, timeoutMs);
-  socket.resetAndDestroy();
+  abandon(socket);
   return outcome;
 }
 
@@ -37,9 +37,16 @@ export function localPort(request: RequestOf<'localPort'>): number {
 
 /** Resets an open connection; a name that is not open is ignored. */
 export function closeConnection(request: RequestOf<'close'>): null {
-  connections.get(request.name)?.resetAndDestroy();
+  const socket = connections.get(request.name);
+  if (socket !== undefined) abandon(socket);
   connections.delete(request.name);
   return null;
+}
+
+// A reset of a socket that is still connecting waits for the connection: its SYNs would go on for minutes.
+function abandon(socket: net.Socket): void {
+  if (socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function named(name: string): net.Socket {
