@@ -1,7 +1,7 @@
 // The whole test suite, as `npm test` runs it: sets the machine up, then every stage in order. Stages that
 // touch the network run in a network namespace of their own. Ends with one line of counts for everything.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,18 @@ const isolated = (command) => [
   ...command,
 ];
 
+// A process for each room: what one loads into its process (native libraries, connections) is not another's.
+function integrationRooms() {
+  return readdirSync('test', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'packets')
+    .map(({ name }) => name)
+    .filter((name) =>
+      readdirSync(join('test', name), { recursive: true, encoding: 'utf8' }).some((file) =>
+        file.endsWith('.itest.ts'),
+      ),
+    );
+}
+
 /** Each stage: a name, a command, and whether its own reporter counts its tests. */
 const STAGES = [
   { name: 'format', command: [bin('prettier'), '--check', '.'] },
@@ -46,16 +58,11 @@ const STAGES = [
     command: [...MOCHA, '--timeout=10000', 'test/**/*.test.ts'],
   },
   { name: 'coverage', command: ['scripts/coverage.sh'] },
-  {
-    name: 'integration',
+  ...integrationRooms().map((room) => ({
+    name: `integration ${room}`,
     counts: true,
-    command: isolated([
-      ...MOCHA,
-      '--timeout=60000',
-      '--ignore=test/packets/**',
-      'test/**/*.itest.ts',
-    ]),
-  },
+    command: isolated([...MOCHA, '--timeout=60000', `test/${room}/**/*.itest.ts`]),
+  })),
   {
     name: 'packets',
     counts: true,
@@ -93,7 +100,10 @@ function total() {
 }
 
 const wanted = process.argv.slice(2);
-const stages = STAGES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const stages = STAGES.filter(
+  ({ name }) =>
+    wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one} `)),
+);
 const results = stages.map(runStage);
 const { passed, failed, skipped } = total();
 rmSync(scratch, { recursive: true });
