@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { createPinoLogger, standardOutput } from '../src/agent/pino-logger.ts';
+import { createPinoLogger, isJournalStream, standardOutput } from '../src/agent/pino-logger.ts';
 import type { LevelledLogger } from '../src/agent/pino-logger.ts';
 import { startAgent } from '../src/agent/create-agent.ts';
 import type { Agent } from '../src/agent/create-agent.ts';
@@ -55,7 +55,7 @@ function createLogger(config: LocalConfig): LevelledLogger {
   return createPinoLogger({
     level: config.log.level,
     format: config.log.format,
-    isJournal: process.env['JOURNAL_STREAM'] !== undefined,
+    isJournal: isJournalStream(process.env['JOURNAL_STREAM'], 1),
     write: standardOutput(),
   });
 }

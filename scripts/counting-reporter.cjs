@@ -9,7 +9,7 @@ class CountingReporter extends Mocha.reporters.Spec {
     super(runner, options);
     runner.once('end', () => {
       const { passes, failures, pending } = runner.stats;
-      const file = process.env.RAMPART_TEST_COUNTS;
+      const file = process.env.MOCHA_COUNTS_FILE;
       const counts = { passed: passes, failed: failures, skipped: pending };
       if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
       else console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);

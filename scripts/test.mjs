@@ -77,7 +77,7 @@ function runStage({ name, command, counts }) {
   const [program, ...args] = command;
   const { status, error } = spawnSync(program, args, {
     stdio: 'inherit',
-    env: { ...process.env, RAMPART_TEST_COUNTS: countsFile },
+    env: { ...process.env, MOCHA_COUNTS_FILE: countsFile },
   });
   if (error) console.error(error.message);
   const reported = readFileSync(countsFile, 'utf8') !== before;

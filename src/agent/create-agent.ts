@@ -2,19 +2,21 @@ import type { Clock } from '../base/clock.ts';
 import type { LocalConfig } from '../config/local-config.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
-import { createMetrics } from '../status/metrics.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { changedKeys } from './changed-keys.ts';
 import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import { Loop } from './loop.ts';
+import { meterNftables } from './metered-nftables.ts';
 import { MeteredObserver } from './metered-observer.ts';
 import { openNftables } from './open-nftables.ts';
 import type { LevelledLogger } from './pino-logger.ts';
+import { createReporting } from './reporting.ts';
+import type { Reporting } from './reporting.ts';
 import { Services } from './services.ts';
 import { SettingsResolver } from './settings-resolver.ts';
-import { StatusKeeper } from './status-keeper.ts';
+import type { StatusKeeper } from './status-keeper.ts';
 import { SystemdReporter } from './systemd-reporter.ts';
 import { TrustedCluster } from './trusted-cluster.ts';
 
@@ -71,6 +73,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     close: async () => {
       await systemd.stop();
       await loop.close();
+      await parts.reporting.close();
       await services.close();
       await trusted.close();
       await nftables.close();
@@ -81,6 +84,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
 interface Parts {
   readonly loop: Loop;
   readonly keeper: StatusKeeper;
+  readonly reporting: Reporting;
   readonly services: Services;
   readonly settings: SettingsResolver;
   readonly applied: Promise<void>;
@@ -95,24 +99,30 @@ function wire(
   { nftables, trusted }: { readonly nftables: Nftables; readonly trusted: TrustedCluster },
 ): Parts {
   const { clock, logger } = ports;
-  const keeper = createKeeper(config, ports, {
-    transport: nftables.info,
-    loop: () => loop.view,
-    faults: () => services.faults(),
-  });
-  const status = (): DaemonStatus => keeper.snapshot();
-  const metrics = createMetrics({ status, now: () => clock.now(), hasProcessMetrics: true });
-  const services: Services = new Services({ metrics, clock, logger, status });
-  const settings = new SettingsResolver(config, (next) => {
-    services.use(next);
-    logger.setLevel(next.logLevel);
-  });
   let announceFirst = (): void => undefined;
   let announceChange = (): void => undefined;
+  const reporting = createReporting(config, {
+    ...ports,
+    nftables,
+    loop: () => loop,
+    dataplane: () => settings.dataplane,
+    serviceFaults: () => services.faults(),
+    changed: () => {
+      announceChange();
+    },
+  });
+  const { keeper, metrics } = reporting;
+  const status = (): DaemonStatus => keeper.snapshot();
+  const services: Services = new Services({ metrics, clock, logger, status });
+  const settings: SettingsResolver = new SettingsResolver(config, (next) => {
+    services.use(next);
+    reporting.use(next);
+    logger.setLevel(next.logLevel);
+  });
   const observer = new MeteredObserver(keeper, metrics, {
-    turned: () => {
-      const { clusterInformation } = loop.view;
-      if (clusterInformation !== null) trusted.remember(clusterInformation.clusterGUID);
+    turned: (report) => {
+      reporting.turned(report);
+      trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       announceFirst();
     },
     changed: () => {
@@ -124,7 +134,7 @@ function wire(
     nodeName: config.nodeName,
     source: createSource(config, ports),
     host: createHost(ports),
-    nftables,
+    nftables: meterNftables(nftables, metrics),
     clock,
     logger,
     settings: (layers) => settings.resolve(layers),
@@ -138,22 +148,5 @@ function wire(
   const onChange = (listener: () => void): void => {
     announceChange = listener;
   };
-  return { loop, keeper, services, settings, applied, onChange };
-}
-
-function createKeeper(
-  { nodeName, datastore }: LocalConfig,
-  { clock, logger, version }: AgentPorts,
-  {
-    transport,
-    loop,
-    faults,
-  }: {
-    readonly transport: Nftables['info'];
-    readonly loop: () => Loop['view'];
-    readonly faults: () => ReturnType<Services['faults']>;
-  },
-): StatusKeeper {
-  const identity = { version, nodeName, datastoreType: datastore.kind, transport };
-  return new StatusKeeper({ identity, clock, logger, loop, faults });
+  return { loop, keeper, reporting, services, settings, applied, onChange };
 }

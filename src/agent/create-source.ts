@@ -1,11 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { LocalConfig } from '../config/local-config.ts';
+import type { EtcdSettings, LocalConfig } from '../config/local-config.ts';
 import { admitManifest } from '../resource/admit.ts';
 import { expandManifest } from '../resource/expand-manifest.ts';
+import type { EtcdSourceOptions } from '../source/etcd-options.ts';
+import { createEtcdSink } from '../source/etcd-sink.ts';
 import { createEtcdSource } from '../source/etcd-source.ts';
 import { createFileSource } from '../source/file-source.ts';
 import type { Source } from '../source/source.ts';
+import type { StatusSink } from '../status/status-sink.ts';
 
 /** The source that the configuration asks for. */
 export function createSource(
@@ -16,19 +19,28 @@ export function createSource(
     case 'file':
       return createFileSource({ directory: datastore.directory, admit }, ports);
     case 'etcdv3':
-      return createEtcdSource(
-        {
-          endpoints: datastore.endpoints,
-          caCertFile: datastore.caCertFile ?? undefined,
-          certFile: datastore.certFile ?? undefined,
-          keyFile: datastore.keyFile ?? undefined,
-          username: datastore.username ?? undefined,
-          password: datastore.password ?? undefined,
-          passwordFile: datastore.passwordFile ?? undefined,
-        },
-        ports,
-      );
+      return createEtcdSource(etcdOptions(datastore), ports);
   }
+}
+
+/** Where status is written: etcd, where that is the datastore; null for a directory of manifests. */
+export function createStatusSink(
+  { datastore }: LocalConfig,
+  ports: { readonly clock: Clock },
+): StatusSink | null {
+  return datastore.kind === 'file' ? null : createEtcdSink(etcdOptions(datastore), ports);
+}
+
+function etcdOptions(etcd: EtcdSettings): EtcdSourceOptions {
+  return {
+    endpoints: etcd.endpoints,
+    caCertFile: etcd.caCertFile ?? undefined,
+    certFile: etcd.certFile ?? undefined,
+    keyFile: etcd.keyFile ?? undefined,
+    username: etcd.username ?? undefined,
+    password: etcd.password ?? undefined,
+    passwordFile: etcd.passwordFile ?? undefined,
+  };
 }
 
 // What `calicoctl apply` would do to a manifest.

@@ -14,6 +14,9 @@ export interface GateInput {
   readonly trustedGUID: string | null;
 }
 
+/** Why the gate can be closed. */
+export const GATE_CODES = ['datastore-blank', 'datastore-not-ready', 'datastore-changed'] as const;
+
 const OBJECT = 'ClusterInformation default';
 
 /**
@@ -48,7 +51,7 @@ export function datastoreGate(input: GateInput): Gate {
   return { isOpen: true };
 }
 
-function closed(code: string, field: string, why: string): Gate {
+function closed(code: (typeof GATE_CODES)[number], field: string, why: string): Gate {
   const message = `${why}. Until then the rules in force stay as they are`;
   return { isOpen: false, problem: { severity: 'error', code, object: OBJECT, field, message } };
 }

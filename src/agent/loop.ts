@@ -17,6 +17,7 @@ import { resourceName } from '../resource/resource.ts';
 import type { ClusterInformation, Kind } from '../resource/resource.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Source, SourceEvent } from '../source/source.ts';
+import { ChangedObjects } from './changed-objects.ts';
 import type { Gate } from './datastore-gate.ts';
 import { ProblemBook } from './problem-book.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -50,6 +51,8 @@ export interface TurnReport {
   /** The datastore revision that is now in force. */
   readonly revision: number;
   readonly resolution: Resolution;
+  /** As of what was written: another cluster may have shown up since. */
+  readonly clusterInformation: ClusterInformation | null;
   readonly ruleset: Ruleset;
 }
 
@@ -67,12 +70,16 @@ export interface LoopView {
   /** Number of nodes that have a HostEndpoint. */
   readonly hosts: number;
   readonly clusterInformation: ClusterInformation | null;
+  /** Empty until the host has told them. */
+  readonly interfaces: readonly NetworkInterface[];
+  /** `spec.node` of all HostEndpoints, each once; the same array while they are the same. */
+  readonly nodeNames: readonly string[];
 }
 
 /** Told what happens; must not throw and must not block. */
 export interface LoopObserver {
-  /** How many objects of each kind were delivered. */
-  updated(counts: ReadonlyMap<Kind, number>): void;
+  /** How many objects of each kind were delivered, and how long it took to take them in. */
+  updated(counts: ReadonlyMap<Kind, number>, durationMs: number): void;
   connected(isConnected: boolean): void;
   /** A turn begins: the kernel will be asked. */
   turning(): void;
@@ -97,6 +104,7 @@ export class Loop {
   readonly #store: PolicyStore;
   readonly #writer: TableWriter;
   readonly #problems: ProblemBook;
+  readonly #changed = new ChangedObjects();
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
   #isOpen = true;
@@ -118,7 +126,7 @@ export class Loop {
 
   /** The present state. */
   get view(): LoopView {
-    const { counts, hosts, clusterInformation } = this.#store;
+    const { counts, hosts, clusterInformation, nodeNames } = this.#store;
     return {
       isInSync: this.#isInSync,
       isGateOpen: this.#isOpen,
@@ -127,7 +135,19 @@ export class Loop {
       counts,
       hosts,
       clusterInformation,
+      interfaces: this.#interfaces ?? [],
+      nodeNames,
     };
+  }
+
+  /** Counts the changes of policies that are enforced. */
+  get policyVersion(): number {
+    return this.#store.policyVersion;
+  }
+
+  /** Starts to look for GlobalNetworkPolicies that select no endpoint anywhere; see `findIdlePolicies`. */
+  surveyPolicies(): ReturnType<PolicyStore['surveyPolicies']> {
+    return this.#store.surveyPolicies();
   }
 
   /** Whether rules are in the kernel, ours or an earlier process's. */
@@ -146,6 +166,7 @@ export class Loop {
     });
     await host.start((interfaces) => {
       this.#interfaces = interfaces;
+      this.#changed.add('interfaces');
       this.#useInterfaces();
       this.#touch();
     });
@@ -199,6 +220,8 @@ export class Loop {
   }
 
   #applyUpdates(updates: readonly RawUpdate[]): void {
+    const { clock, observer } = this.#ports;
+    const startedAt = clock.monotonic();
     const counts = new Map<Kind, number>();
     for (const raw of updates) {
       const update = decodeUpdate(raw);
@@ -206,10 +229,12 @@ export class Loop {
       const { kind } = update.id;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       if (kind === 'FelixConfiguration' || kind === 'Node') this.#settings = null;
-      this.#problems.report(resourceName(update.id), update.problems);
+      const name = resourceName(update.id);
+      this.#changed.add(name);
+      this.#problems.report(name, update.problems);
       this.#store.apply(update);
     }
-    this.#ports.observer.updated(counts);
+    observer.updated(counts, clock.monotonic() - startedAt);
   }
 
   #onForeignChange(change: ForeignChange): void {
@@ -233,22 +258,21 @@ export class Loop {
 
   #startTurn(): void {
     if (!this.#isDirty || this.#isTurning || this.#isClosed || this.#retry !== null) return;
-    if (!this.#isInSync || this.#interfaces === null || !this.#isGateOpen()) {
+    if (!this.#mayApply()) {
       this.#isDirty = false;
       return;
     }
     this.#isTurning = true;
     this.#isDirty = false;
-    this.#ports.observer.turning();
     this.#turn = this.#runTurn();
   }
 
   // Never rejects: a failed turn schedules the next attempt.
   async #runTurn(): Promise<void> {
     try {
-      const report = await this.#program();
-      this.#ports.observer.turned(report);
-      this.#logTurn(report);
+      await this.#writer.prepare();
+      // Reading took a while: what may be applied now is decided on what is known now.
+      if (this.#mayApply()) await this.#writeAndReport();
     } catch (thrown) {
       this.#retryLater(toError(thrown));
     } finally {
@@ -257,13 +281,22 @@ export class Loop {
     this.#startTurn();
   }
 
+  async #writeAndReport(): Promise<void> {
+    this.#ports.observer.turning();
+    const report = await this.#program();
+    this.#ports.observer.turned(report);
+    this.#logTurn(report);
+  }
+
   async #program(): Promise<TurnReport> {
     const { compile } = this.#useSettings();
     return this.#writer.write(() => {
+      this.#changed.take();
       const resolution = this.#store.resolve();
       this.#problems.report('policy', resolution.problems);
       const ruleset = optimiseRuleset(compileRuleset(resolution.policy, compile));
-      return { revision: this.#revision, resolution, ruleset };
+      const { clusterInformation } = this.#store;
+      return { revision: this.#revision, resolution, ruleset, clusterInformation };
     });
   }
 
@@ -280,6 +313,10 @@ export class Loop {
       this.#retry = null;
       this.#startTurn();
     });
+  }
+
+  #mayApply(): boolean {
+    return this.#isInSync && this.#interfaces !== null && this.#isGateOpen();
   }
 
   #isGateOpen(): boolean {
@@ -311,8 +348,9 @@ export class Loop {
 
   #logTurn({ written, revision, resolution, ruleset }: TurnReport): void {
     const { logger } = this.#ports;
+    const changed = this.#changed.settle();
     if (written === null) {
-      logger.debug({ revision }, 'unchanged');
+      logger.debug({ revision, changed }, 'unchanged');
       return;
     }
     logger.info(
@@ -323,6 +361,7 @@ export class Loop {
         endpoints: resolution.policy.endpoints.length,
         chains: ruleset.chains.size,
         sets: ruleset.sets.size,
+        changed,
       },
       'applied',
     );

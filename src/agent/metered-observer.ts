@@ -7,7 +7,7 @@ import type { StatusKeeper } from './status-keeper.ts';
 /** Who else wants to hear. */
 export interface Listeners {
   /** A turn ended well. */
-  turned(): void;
+  turned(report: TurnReport): void;
   /** Something in the status may have changed. */
   changed(): void;
 }
@@ -24,7 +24,8 @@ export class MeteredObserver implements LoopObserver {
     this.#listeners = listeners;
   }
 
-  updated(counts: ReadonlyMap<Kind, number>): void {
+  updated(counts: ReadonlyMap<Kind, number>, durationMs: number): void {
+    this.#metrics.recordUpdateTime(durationMs);
     for (const [kind, count] of counts) this.#metrics.recordUpdates(kind, count);
   }
 
@@ -39,9 +40,10 @@ export class MeteredObserver implements LoopObserver {
   }
 
   turned(report: TurnReport): void {
-    if (report.written !== null) this.#metrics.recordApply(report.written.durationMs);
+    const { written } = report;
+    if (written !== null) this.#metrics.recordApply(written.durationMs, written.operations);
     this.#keeper.turned(report);
-    this.#listeners.turned();
+    this.#listeners.turned(report);
     this.#listeners.changed();
   }
 

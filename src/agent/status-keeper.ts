@@ -4,12 +4,14 @@ import type { TransportInfo } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type {
-  Alarm,
   ApplyStatus,
   DaemonStatus,
   RulesInForce,
   StatusCounts,
 } from '../status/status-snapshot.ts';
+import { AlarmBoard } from './alarms-board.ts';
+import { alarmsOf } from './alarms.ts';
+import type { AlarmInputs } from './alarms-inputs.ts';
 import type { LoopObserver, LoopView, TurnReport } from './loop.ts';
 
 /** What does not change while the daemon runs. */
@@ -20,21 +22,21 @@ export interface Identity {
   readonly transport: TransportInfo;
 }
 
-/** Something that an operator has to know for as long as it lasts. */
-export interface Fault {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** What the keeper asks when a snapshot is wanted. */
 export interface StatusInputs {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly loop: () => LoopView;
-  /** Faults of the daemon's own services, such as a port that is taken. */
-  readonly faults: () => readonly Fault[];
+  /** What alarms are raised about beside what the loop knows. */
+  readonly alarms: () => OtherAlarmInputs;
 }
+
+/** What alarms depend on that others than the loop know. */
+export type OtherAlarmInputs = Pick<
+  AlarmInputs,
+  'isExcluded' | 'idlePolicies' | 'failsafes' | 'datastoreEndpoints' | 'serviceFaults'
+>;
 
 /** Remembers what the loop reports and tells the state of the daemon as plain data. */
 export class StatusKeeper implements LoopObserver {
@@ -45,10 +47,11 @@ export class StatusKeeper implements LoopObserver {
   #lastTurn: TurnReport | null = null;
   #rulesInForce: RulesInForce = 'none';
   #applyingSince: number | null = null;
-  #alarms = new Map<string, Alarm>();
+  readonly #board: AlarmBoard;
 
   constructor(inputs: StatusInputs) {
     this.#inputs = inputs;
+    this.#board = new AlarmBoard(inputs.logger);
     this.#startedAt = inputs.clock.now();
     this.#connection = { isConnected: false, since: this.#startedAt };
   }
@@ -119,32 +122,20 @@ export class StatusKeeper implements LoopObserver {
       endpoints: endpointStatus(this.#lastTurn),
       counts: statusCounts(this.#lastTurn, loop),
       problems: loop.problems,
-      alarms: this.#presentAlarms(loop),
+      alarms: this.#board.raise(alarmsOf(this.#alarmInputs(loop)), this.#inputs.clock.now()),
     };
   }
 
-  // An alarm keeps the time at which it began for as long as it lasts.
-  #presentAlarms(loop: LoopView): readonly Alarm[] {
-    const wanted = [...alarmsOf(loop, this.#lastTurn), ...this.#inputs.faults()];
-    const since = this.#inputs.clock.now();
-    const alarms = new Map<string, Alarm>();
-    for (const { code, message } of wanted) {
-      const known = this.#alarms.get(code);
-      if (known === undefined) this.#inputs.logger.warn({ alarm: code }, message);
-      alarms.set(code, { code, message, since: known?.since ?? since });
-    }
-    this.#alarms = alarms;
-    return [...alarms.values()];
+  /** The last turn that ended well; null before the first. */
+  get lastTurn(): TurnReport | null {
+    return this.#lastTurn;
   }
-}
 
-function alarmsOf(loop: LoopView, turn: TurnReport | null): readonly Fault[] {
-  const gate = loop.problems.filter(({ object }) => object === 'ClusterInformation default');
-  const isUnprotected = turn !== null && turn.resolution.policy.endpoints.length === 0;
-  if (!isUnprotected) return gate;
-  const message =
-    'no host endpoint governs an interface of this host: nothing protects it. Create a HostEndpoint with spec.node set to the name of this node';
-  return [...gate, { code: 'nothing-protects-this-host', message }];
+  #alarmInputs({ interfaces, nodeNames, problems }: LoopView): AlarmInputs {
+    const { nodeName } = this.#inputs.identity;
+    const resolution = this.#lastTurn?.resolution ?? null;
+    return { nodeName, resolution, interfaces, nodeNames, problems, ...this.#inputs.alarms() };
+  }
 }
 
 function endpointStatus(turn: TurnReport | null): DaemonStatus['endpoints'] {
@@ -165,18 +156,34 @@ function statusCounts(turn: TurnReport | null, loop: LoopView): StatusCounts {
   };
 }
 
+// Chains stay the same objects while only members of sets change.
+const ruleNumbers = new WeakMap<Ruleset['chains'], number>();
+
 function rulesetCounts(ruleset: Ruleset | null): StatusCounts['ruleset'] {
-  const chains = [...(ruleset?.chains.values() ?? [])];
-  const sets = [...(ruleset?.sets.values() ?? [])];
-  return {
-    chains: chains.length,
-    rules: chains.reduce((sum, { rules }) => sum + rules.length, 0),
-    sets: sets.length,
-    setElements: sets.reduce((sum, { elements }) => sum + elements.size, 0),
-  };
+  if (ruleset === null) return { chains: 0, rules: 0, sets: 0, setElements: 0 };
+  const { chains, sets } = ruleset;
+  const rules = ruleNumbers.get(chains) ?? countRules(chains);
+  ruleNumbers.set(chains, rules);
+  let setElements = 0;
+  for (const { elements } of sets.values()) setElements += elements.size;
+  return { chains: chains.size, rules, sets: sets.size, setElements };
 }
 
+function countRules(chains: Ruleset['chains']): number {
+  let number = 0;
+  for (const { rules } of chains.values()) number += rules.length;
+  return number;
+}
+
+const policyNumbers = new WeakMap<LocalPolicy['endpoints'], number>();
+
 function activePolicies({ endpoints }: LocalPolicy): number {
+  const number = policyNumbers.get(endpoints) ?? countPolicies(endpoints);
+  policyNumbers.set(endpoints, number);
+  return number;
+}
+
+function countPolicies(endpoints: LocalPolicy['endpoints']): number {
   const policies = endpoints
     .flatMap(({ untracked, preDNAT, normal }) => [...untracked, ...preDNAT, ...normal])
     .flatMap(({ ingress, egress }) => [...ingress, ...egress]);

@@ -36,6 +36,16 @@ export class TableWriter {
     this.#programmed = null;
   }
 
+  /** Learns what the table holds, if need be; afterwards `write` asks for what is wanted at once. */
+  async prepare(): Promise<void> {
+    try {
+      if (!this.#isRebuild) this.#programmed ??= await this.#read();
+    } catch (error) {
+      this.#failures += 1;
+      throw error;
+    }
+  }
+
   /** Whether anything at all is in force, ours or an earlier process's. */
   async isTablePresent(): Promise<boolean> {
     this.#programmed ??= await this.#read();
@@ -52,7 +62,9 @@ export class TableWriter {
   ): Promise<Desire & { readonly written: Written }> {
     const doubts = this.#doubts;
     try {
-      const programmed = (this.#programmed ??= await this.#read());
+      const programmed = this.#isRebuild
+        ? ({ kind: 'absent' } as const)
+        : (this.#programmed ??= await this.#read());
       const desired = desire();
       const { ruleset } = desired;
       const transaction = this.#transaction(programmed, ruleset);
@@ -68,9 +80,14 @@ export class TableWriter {
   }
 
   #transaction(programmed: Programmed, desired: Ruleset): Transaction {
-    if (this.#failures < REBUILD_AFTER) return diffRulesets(programmed, desired);
+    if (!this.#isRebuild) return diffRulesets(programmed, desired);
     const [addTable, ...rest] = diffRulesets({ kind: 'absent' }, desired);
     return addTable === undefined ? [] : [addTable, { op: 'delete-table' }, addTable, ...rest];
+  }
+
+  // A rebuild does not ask what is there: a table that cannot be listed can still be replaced.
+  get #isRebuild(): boolean {
+    return this.#failures >= REBUILD_AFTER;
   }
 
   async #read(): Promise<Programmed> {

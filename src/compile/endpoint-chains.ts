@@ -3,7 +3,7 @@ import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
 import { chainReferences } from '../ruleset/references.ts';
 import { failsafeChainName } from './failsafe-chains.ts';
 import type { FailsafeVariant } from './failsafe-chains.ts';
-import { objectName, ruleComment } from './names.ts';
+import { endpointCounter, objectName, ruleComment, tierCounter } from './names.ts';
 import type { Direction } from './names.ts';
 import {
   compileRuleList,
@@ -91,7 +91,7 @@ function openingRules(position: Position, sink: ChainSink): readonly Rule[] {
           denyRule(position, sink.settings, {
             why: 'invalid',
             matches: [{ kind: 'ct-state', states: ['invalid'] }],
-            counter: objectName(direction, 'hep', endpoint.hostEndpoint.name, 'invalid'),
+            counter: endpointCounter(direction, endpoint.hostEndpoint.name, 'invalid'),
           }),
         ]
       : []),
@@ -133,7 +133,7 @@ function closingRules(position: Position, sink: ChainSink): readonly Rule[] {
 
 function finalDeny(position: Position, { settings }: ChainSink, why: string): Rule {
   const { endpoint, direction } = position;
-  const counter = objectName(direction, 'hep', endpoint.hostEndpoint.name, 'deny');
+  const counter = endpointCounter(direction, endpoint.hostEndpoint.name, 'deny');
   return denyRule(position, settings, { why, matches: [], counter });
 }
 
@@ -148,7 +148,7 @@ function compileTier(tier: LocalTier, position: Position, sink: ChainSink): stri
       : [jumpRule(compileSharedList(list, style, sink), list.nameParts.join(' '))];
   });
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
-  const counter = objectName(direction, 'tier', tier.name, endpoint.hostEndpoint.name);
+  const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
   const end = denyRule(position, sink.settings, {
     why: `end of tier ${tier.name}`,
     matches: [],

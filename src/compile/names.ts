@@ -38,6 +38,20 @@ export function policyParts(policy: Policy): readonly string[] {
     : [shortKind(policy), policy.namespace, policy.name];
 }
 
+/** The counter of what the end of a tier denies on an endpoint. */
+export function tierCounter(direction: Direction, tier: string, endpoint: string): string {
+  return objectName(direction, 'tier', tier, endpoint);
+}
+
+/** The counter of what an endpoint denies: because nothing decided, or because conntrack calls it invalid. */
+export function endpointCounter(
+  direction: Direction,
+  endpoint: string,
+  why: 'deny' | 'invalid',
+): string {
+  return objectName(direction, 'hep', endpoint, why);
+}
+
 // nftables allows 128 bytes; a quote could not be written in its own syntax.
 const COMMENT_LIMIT = 128;
 

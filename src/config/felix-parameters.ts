@@ -99,6 +99,12 @@ export const ENDPOINT_REPORTING_DELAY = parameter(
   parseFelixSeconds,
 );
 
+/** How often the state of this process is written to etcd, where endpoints are; milliseconds, 0: never. */
+export const REPORTING_INTERVAL = parameter('ReportingIntervalSecs', 30_000, parseFelixSeconds);
+
+/** How long etcd keeps it after the last write; milliseconds. */
+export const REPORTING_TTL = parameter('ReportingTTLSecs', 90_000, parseFelixSeconds);
+
 function parameter<T>(name: string, defaultValue: T, parse: FelixParser<T>): FelixParameter<T> {
   return { name, defaultValue, parse };
 }

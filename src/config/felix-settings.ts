@@ -28,6 +28,8 @@ export interface DataplaneSettings {
   readonly neighbourDiscoveryKeepAlive: boolean;
   readonly endpointReportingEnabled: boolean;
   readonly endpointReportingDelayMs: number;
+  readonly reportingIntervalMs: number;
+  readonly reportingTTLMs: number;
   readonly health: ListenSettings;
   readonly metrics: ListenSettings;
   readonly logLevel: LogLevel;
@@ -70,6 +72,8 @@ export function resolveSettings(layers: SettingsLayers): {
     neighbourDiscoveryKeepAlive: layers.local.neighbourDiscovery.keepAlive,
     endpointReportingEnabled: resolve(reader, parameters.ENDPOINT_REPORTING_ENABLED),
     endpointReportingDelayMs: resolve(reader, parameters.ENDPOINT_REPORTING_DELAY),
+    reportingIntervalMs: resolve(reader, parameters.REPORTING_INTERVAL),
+    reportingTTLMs: resolve(reader, parameters.REPORTING_TTL),
     health: resolveListen(reader, 'health'),
     metrics: resolveListen(reader, 'metrics'),
     logLevel: resolveKey(reader, 'log.level', { value: layers.local.log.level, format: LOG_LEVEL }),

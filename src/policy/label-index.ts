@@ -95,6 +95,19 @@ export class LabelIndex<Item> {
     return effective;
   }
 
+  /** Effective labels of the classes that have an item for which `isWanted` holds; these maps never change. */
+  labelsOf(isWanted: (item: Item) => boolean): readonly ReadonlyMap<string, string>[] {
+    const labels: ReadonlyMap<string, string>[] = [];
+    for (const { items, effective } of this.#classes.values()) {
+      for (const item of items) {
+        if (!isWanted(item)) continue;
+        labels.push(effective);
+        break;
+      }
+    }
+    return labels;
+  }
+
   /** Sets what a profile hands down; null: it does not exist. */
   setProfileLabels(profile: string, labels: Labels | null): void {
     if (labels === null) this.#profileLabels.delete(profile);
@@ -107,6 +120,7 @@ export class LabelIndex<Item> {
 
   /** Starts to watch the selectors; their present matches are told before this returns. */
   subscribe(wanted: readonly Subscription<Item>[]): readonly (() => void)[] {
+    if (wanted.length === 0) return [];
     const fresh = new SubscriptionIndex<Item>();
     for (const subscription of wanted) {
       fresh.add(subscription);

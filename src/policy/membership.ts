@@ -12,6 +12,8 @@ export interface Contributor {
   /** Addresses, and CIDRs with their prefix length. */
   readonly nets: readonly string[];
   readonly ports: readonly EndpointPort[];
+  /** No endpoint, so no policy applies to it. */
+  readonly isNetworkSet?: true;
 }
 
 /** What a set is made of. */
@@ -63,7 +65,10 @@ export class Membership {
       this.#index.delete(previous);
       return;
     }
-    const contributor: Contributor = { nets: next.nets.map(memberText), ports: next.ports };
+    const nets = next.nets.map(memberText);
+    const { ports } = next;
+    const contributor: Contributor =
+      next.isNetworkSet === true ? { nets, ports, isNetworkSet: true } : { nets, ports };
     if (previous === undefined) {
       this.#contributors.set(key, contributor);
       this.#index.set(contributor, next.labels, next.profiles);
@@ -82,6 +87,11 @@ export class Membership {
   /** Labels as selectors see them on an object with these labels and profiles. */
   effectiveLabels(labels: Labels, profiles: readonly string[]): ReadonlyMap<string, string> {
     return this.#index.effectiveLabels(labels, profiles);
+  }
+
+  /** Labels as selectors see them, of all endpoints; equal endpoints may be folded into one. */
+  endpointLabels(): readonly ReadonlyMap<string, string>[] {
+    return this.#index.labelsOf(({ isNetworkSet }) => isNetworkSet !== true);
   }
 
   /** Makes exactly the sets of `definitions` (by id) live; new ones are filled before this returns. */

@@ -19,6 +19,7 @@ import type {
 import { matchesSelector } from '../selector/match.ts';
 import { felixLayers } from './felix-layers.ts';
 import type { FelixLayers } from './felix-layers.ts';
+import { findIdlePolicies } from './idle-policies.ts';
 import { matchHostEndpoints } from './governed-interfaces.ts';
 import type { Governed, LocalInterface } from './governed-interfaces.ts';
 import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
@@ -59,6 +60,8 @@ export class PolicyStore {
     [DEFAULT_ALLOW_PROFILE.name, DEFAULT_ALLOW_PROFILE],
   ]);
   readonly #hostEndpoints = new Map<string, HostEndpoint>();
+  readonly #endpointsByNode = new Map<string, number>();
+  #nodeNames: readonly string[] | null = null;
   readonly #selections = new Map<string, Selection>();
   readonly #felixConfigurations = new Map<string, FelixConfiguration>();
   readonly #counts = new Map<Kind, number>();
@@ -67,6 +70,7 @@ export class PolicyStore {
   #interfaces: readonly LocalInterface[] = [];
   #isExcluded: (interfaceName: string) => boolean = () => false;
   #isArranged = false;
+  #policyVersion = 0;
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
     governed: [],
@@ -94,7 +98,27 @@ export class PolicyStore {
 
   /** Number of nodes that have a HostEndpoint. */
   get hosts(): number {
-    return new Set([...this.#hostEndpoints.values()].map(({ node }) => node)).size;
+    return this.#endpointsByNode.size;
+  }
+
+  /** `spec.node` of all HostEndpoints, each once; the same array while they are the same. */
+  get nodeNames(): readonly string[] {
+    this.#nodeNames ??= [...this.#endpointsByNode.keys()];
+    return this.#nodeNames;
+  }
+
+  /** Counts the changes of policies that are enforced. */
+  get policyVersion(): number {
+    return this.#policyVersion;
+  }
+
+  /** Starts `findIdlePolicies` on the GlobalNetworkPolicies and endpoints as they are now. */
+  surveyPolicies(): Generator<undefined, readonly Policy[]> {
+    const policies = [...this.#policies.values()];
+    return findIdlePolicies(
+      policies.filter(({ kind }) => kind === 'GlobalNetworkPolicy'),
+      this.#membership.endpointLabels(),
+    );
   }
 
   /** Sets this host's interfaces and which of them no host endpoint may govern by name or address. */
@@ -181,6 +205,11 @@ export class PolicyStore {
   }
 
   #applyHostEndpoint(id: ResourceId, next: HostEndpoint | null): void {
+    const previous = this.#hostEndpoints.get(id.name);
+    if (previous?.node !== next?.node) {
+      this.#countNode(next?.node, 1);
+      this.#countNode(previous?.node, -1);
+    }
     this.#put(this.#hostEndpoints, id, next);
     this.#membership.setContributor(
       resourceName(id),
@@ -211,7 +240,13 @@ export class PolicyStore {
   #applyNetworkSet(id: ResourceId, next: NetworkSet | null): void {
     this.#setCounted(
       id,
-      next && { nets: next.nets, ports: [], labels: next.labels, profiles: next.profiles },
+      next && {
+        nets: next.nets,
+        ports: [],
+        labels: next.labels,
+        profiles: next.profiles,
+        isNetworkSet: true,
+      },
     );
   }
 
@@ -264,6 +299,7 @@ export class PolicyStore {
     else this.#policies.set(key, next);
     this.#count(id.kind, (next === null ? 0 : 1) - (previous === undefined ? 0 : 1));
     if (isStaged(id.kind)) return;
+    this.#policyVersion += 1;
     for (const selection of this.#selections.values()) {
       const wasSelected = previous !== undefined && selection.policies.delete(previous);
       const isSelected = next !== null && selects(next, selection.labels);
@@ -282,6 +318,15 @@ export class PolicyStore {
     }
     this.#selections.set(hostEndpoint.name, { hostEndpoint, labels, policies, tiers: null });
     this.#isArranged = false;
+  }
+
+  #countNode(node: string | undefined, change: 1 | -1): void {
+    if (node === undefined) return;
+    const before = this.#endpointsByNode.get(node) ?? 0;
+    const count = before + change;
+    if (count === 0) this.#endpointsByNode.delete(node);
+    else this.#endpointsByNode.set(node, count);
+    if (count === 0 || before === 0) this.#nodeNames = null;
   }
 
   #put<R extends Resource>(map: Map<string, R>, id: ResourceId, next: R | null): void {

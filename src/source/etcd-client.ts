@@ -27,7 +27,8 @@ export interface EtcdClient {
 /** First byte string after all keys of the prefix: its last byte plus one. */
 export const RESOURCE_RANGE_END = Buffer.from(RESOURCE_PREFIX.slice(0, -1) + '0');
 
-type CallOptions = Exclude<
+/** What one call carries besides its request. */
+export type CallOptions = Exclude<
   NonNullable<IOptions['defaultCallOptions']>,
   (context: never) => unknown
 >;
@@ -42,17 +43,47 @@ export interface ConnectContext {
 
 let connections = 0;
 
-/**
- * Reads the credentials, opens a connection to one member and logs in; rejects when the signal is
- * aborted meanwhile. etcd3 is used for its typed KV, Watch and Auth calls only: its watch manager, its
- * authenticator and its circuit breaker each have a failure from which they do not come back, so
- * retrying and token keeping happen here.
- */
+/** An open connection to one member, logged in where etcd asks for that. */
+export interface EtcdConnection {
+  /** Makes one call, which has its deadline and token in the options it is given. */
+  call<T>(call: (etcd: Etcd3, options: CallOptions) => Promise<T>): Promise<T>;
+  /** Opens the stream of a watch, which has no deadline. */
+  watch(): Promise<WatchStream>;
+  /** Ends everything at once; calls under way fail or are forgotten. */
+  close(): void;
+}
+
+/** Opens a connection for one list and one watch; otherwise like `openEtcdConnection`. */
 export async function openEtcdClient(
   endpoint: string,
   options: EtcdSourceOptions,
-  { clock, signal }: ConnectContext,
+  context: ConnectContext,
 ): Promise<EtcdClient> {
+  const connection = await openEtcdConnection(endpoint, options, context);
+  return {
+    endpoint,
+    page: (from, limit, revision) =>
+      connection.call((etcd, call) =>
+        etcd.kv.range({ key: from, range_end: RESOURCE_RANGE_END, limit, revision }, call),
+      ),
+    watch: () => connection.watch(),
+    close: () => {
+      connection.close();
+    },
+  };
+}
+
+/**
+ * Reads the credentials, opens a connection to one member and logs in; rejects when the signal is
+ * aborted meanwhile. etcd3 is used for its typed KV, Lease, Watch and Auth calls only: its watch manager, its
+ * authenticator and its circuit breaker each have a failure from which they do not come back, so
+ * retrying and token keeping happen here.
+ */
+export async function openEtcdConnection(
+  endpoint: string,
+  options: EtcdSourceOptions,
+  { clock, signal }: ConnectContext,
+): Promise<EtcdConnection> {
   const { requestTimeoutMs } = etcdTiming(options);
   const deadline = (): CallOptions => ({ deadline: clock.now() + requestTimeoutMs });
   const etcd = await connect(endpoint, options);
@@ -74,14 +105,7 @@ export async function openEtcdClient(
     throw error;
   }
   return {
-    endpoint,
-    page: (from, limit, revision) =>
-      sockets.run(() =>
-        etcd.kv.range(
-          { key: from, range_end: RESOURCE_RANGE_END, limit, revision },
-          { ...deadline(), interceptors: authenticated },
-        ),
-      ),
+    call: (call) => sockets.run(() => call(etcd, { ...deadline(), interceptors: authenticated })),
     watch: () => {
       const interceptors = [...authenticated, withMetadata('hasleader', 'true')];
       return sockets.run(() => etcd.watchClient.watch({ interceptors }));

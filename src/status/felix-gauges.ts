@@ -30,9 +30,23 @@ export function setFelixGauges(register: Registry, { status, now }: GaugeSource)
   gauge('cluster_num_hosts', 'Hosts that have a host endpoint.', ({ counts }) => counts.hosts);
   for (const [name, kinds] of CLUSTER_OBJECTS) {
     gauge(`cluster_num_${name}`, `Objects in the datastore: ${kinds.join(', ')}.`, ({ counts }) =>
-      kinds.reduce((sum, kind) => sum + (counts.objectsByKind[kind] ?? 0), 0),
+      objects(counts, kinds),
     );
   }
+  for (const [name, help, read] of NFT_OBJECTS) {
+    addLabelled(
+      register,
+      { name: `felix_nft_${name}`, help, label: 'ip_version' },
+      // One table serves both versions.
+      () => [['inet', read(status().counts.ruleset)]],
+    );
+  }
+  gauge(
+    'label_index_num_endpoints',
+    'Endpoints and network sets in the label index.',
+    ({ counts }) =>
+      objects(counts, ['HostEndpoint', 'WorkloadEndpoint', 'GlobalNetworkSet', 'NetworkSet']),
+  );
   addLabelled(register, { name: 'felix_host', help: 'Always 1; for joins.', label: 'host' }, () => [
     [status().nodeName, 1],
   ]);
@@ -45,6 +59,20 @@ const CLUSTER_OBJECTS: readonly (readonly [string, readonly string[]])[] = [
   ['profiles', ['Profile']],
   ['tiers', ['Tier']],
 ];
+
+const NFT_OBJECTS: readonly (readonly [
+  string,
+  string,
+  (ruleset: DaemonStatus['counts']['ruleset']) => number,
+])[] = [
+  ['chains', 'Chains in our table.', ({ chains }) => chains],
+  ['rules', 'Rules in our table.', ({ rules }) => rules],
+  ['sets', 'Sets in our table.', ({ sets }) => sets],
+];
+
+function objects({ objectsByKind }: DaemonStatus['counts'], kinds: readonly string[]): number {
+  return kinds.reduce((sum, kind) => sum + (objectsByKind[kind] ?? 0), 0);
+}
 
 // Felix falls back to "waiting" ten minutes after it lost the datastore.
 function resyncState(status: DaemonStatus, now: number): number {

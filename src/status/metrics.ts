@@ -3,16 +3,20 @@ import type { NftablesErrorKind } from '../base/errors.ts';
 import { setFelixGauges } from './felix-gauges.ts';
 import type { DaemonStatus } from './status-snapshot.ts';
 import { setStatusGauges } from './status-gauges.ts';
+import { setSetSizes, setTrafficCounters } from './traffic-metrics.ts';
+import type { SetSize, Traffic } from './traffic-metrics.ts';
 
 /** What the daemon counts as it happens; everything else is read from its status at every scrape. */
 export interface Metrics {
   readonly contentType: string;
   /** `count` keys of this Calico kind arrived from the datastore. */
   recordUpdates(kind: string, count: number): void;
+  /** Some keys that arrived together were decoded and taken in. */
+  recordUpdateTime(durationMs: number): void;
   /** The datastore is being listed anew. */
   recordResync(): void;
-  /** A transaction landed. */
-  recordApply(durationMs: number): void;
+  /** A transaction of so many operations landed. */
+  recordApply(durationMs: number, operations?: number): void;
   /** A transaction was refused, and will be tried again. */
   recordApplyError(kind: NftablesErrorKind): void;
   /** Our table was read back; `isOk`: with success. */
@@ -28,6 +32,11 @@ export interface MetricsOptions {
   readonly now: () => number;
   /** Whether the metrics of the process (memory, CPU, event loop) are served too, as Felix does. */
   readonly hasProcessMetrics: boolean;
+  /** Codes of alarms that are shown as 0 while they are not raised. */
+  readonly alarmCodes?: readonly string[];
+  /** What rules have counted; asked twice a kind of counter at every scrape. Never rejects. */
+  readonly traffic?: () => Promise<Traffic>;
+  readonly sets?: () => readonly SetSize[];
 }
 
 /**
@@ -39,19 +48,29 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const rampart = createCounters(register);
   const felix = createFelixCounters(register);
   if (options.hasProcessMetrics) collectDefaultMetrics({ register });
-  setStatusGauges(register, options);
-  setFelixGauges(register, options);
+  // One scrape tells of one moment, and asks for the state once.
+  let snapshot: DaemonStatus | null = null;
+  const source = { ...options, status: () => snapshot ?? options.status() };
+  setStatusGauges(register, source);
+  setFelixGauges(register, source);
+  if (options.traffic !== undefined) setTrafficCounters(register, options.traffic);
+  if (options.sets !== undefined) setSetSizes(register, options.sets);
   return {
     contentType: register.contentType,
     recordUpdates: (kind, count) => {
       rampart.updates.inc({ kind }, count);
       felix.updates.inc({ type: kind }, count);
     },
+    recordUpdateTime: (durationMs) => {
+      rampart.updateDuration.observe(durationMs / 1000);
+      felix.updateTime.observe(durationMs / 1000);
+    },
     recordResync: () => {
       felix.resyncs.inc();
     },
-    recordApply: (durationMs) => {
+    recordApply: (durationMs, operations = 0) => {
       const seconds = durationMs / 1000;
+      rampart.operations.inc(operations);
       rampart.applies.inc();
       rampart.duration.observe(seconds);
       felix.observeApply(seconds);
@@ -67,7 +86,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     recordForeignChange: () => {
       rampart.foreignChanges.inc();
     },
-    render: () => register.metrics(),
+    render: () => {
+      snapshot = options.status();
+      return register.metrics();
+    },
   };
 }
 
@@ -84,7 +106,9 @@ const ERROR_KINDS: Readonly<Record<NftablesErrorKind, true>> = {
 
 interface RampartCounters {
   readonly updates: Counter<'kind'>;
+  readonly updateDuration: Histogram;
   readonly applies: Counter;
+  readonly operations: Counter;
   readonly errors: Counter<'kind'>;
   readonly duration: Histogram;
   readonly foreignChanges: Counter;
@@ -108,6 +132,17 @@ function createCounters(register: Registry): RampartCounters {
       labelNames: ['kind'] as const,
       registers,
     }),
+    updateDuration: new Histogram({
+      name: 'rampart_update_duration_seconds',
+      help: 'Time to decode and take in the keys that arrived together.',
+      buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    operations: new Counter({
+      name: 'rampart_operations_total',
+      help: 'Operations of all transactions that landed in the kernel.',
+      registers,
+    }),
     applies: new Counter({
       name: 'rampart_applies_total',
       help: 'Transactions that landed in the kernel.',
@@ -129,6 +164,7 @@ function createCounters(register: Registry): RampartCounters {
 
 interface FelixCounters {
   readonly updates: Counter<'type'>;
+  readonly updateTime: Summary;
   readonly resyncs: Counter;
   readonly listCalls: Counter;
   readonly listErrors: Counter;
@@ -145,14 +181,19 @@ function createFelixCounters(register: Registry): FelixCounters {
     'felix_int_dataplane_failures',
     'Times that an update of the dataplane failed and will be tried again.',
   );
-  const applyTime = new Summary({
-    name: 'felix_int_dataplane_apply_time_seconds',
-    help: 'Time to apply one update to the dataplane.',
-    percentiles: [0.5, 0.9, 0.99],
-    maxAgeSeconds: 600,
-    ageBuckets: 5,
-    registers: [register],
-  });
+  const summary = (name: string, help: string): Summary =>
+    new Summary({
+      name,
+      help,
+      percentiles: [0.5, 0.9, 0.99],
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers: [register],
+    });
+  const applyTime = summary(
+    'felix_int_dataplane_apply_time_seconds',
+    'Time to apply one update to the dataplane.',
+  );
   const first = new FirstValue(register);
   return {
     updates: new Counter({
@@ -161,6 +202,10 @@ function createFelixCounters(register: Registry): FelixCounters {
       labelNames: ['type'] as const,
       registers: [register],
     }),
+    updateTime: summary(
+      'felix_calc_graph_update_time_seconds',
+      'Time to take in the updates of the datastore that arrived together.',
+    ),
     resyncs: counter('felix_resyncs_started', 'Times that the datastore was listed anew.'),
     listCalls: counter('felix_nft_list_calls', 'Times that our table was read back.'),
     listErrors: counter('felix_nft_list_errors', 'Times that reading it back failed.'),

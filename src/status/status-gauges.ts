@@ -1,18 +1,22 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { isReady } from './status-snapshot.ts';
-import type { DaemonStatus, RulesInForce } from './status-snapshot.ts';
+import type { DaemonStatus, EndpointStatus, RulesInForce } from './status-snapshot.ts';
 
 /** Where gauges get their values at every scrape. */
 export interface GaugeSource {
   readonly status: () => DaemonStatus;
   readonly now: () => number;
+  /** Codes of alarms that are shown as 0 while they are not raised. */
+  readonly alarmCodes?: readonly string[];
 }
 
+const STATES: readonly EndpointStatus['state'][] = ['up', 'down', 'error'];
 const RULES: readonly RulesInForce[] = ['none', 'boot', 'last-good', 'current', 'flushed'];
 
 /** Registers the `rampart_*` gauges. */
-export function setStatusGauges(register: Registry, { status, now }: GaugeSource): void {
+export function setStatusGauges(register: Registry, source: GaugeSource): void {
+  const { status, now } = source;
   const gauge = (name: string, help: string, read: (status: DaemonStatus) => number): void => {
     addGauge(register, { name: `rampart_${name}`, help }, () => read(status()));
   };
@@ -22,6 +26,16 @@ export function setStatusGauges(register: Registry, { status, now }: GaugeSource
   gauge('ready', '1 when /readiness would answer 200.', (s) => Number(isReady(s, now())));
   gauge('datastore_connected', '1 while the datastore answers.', ({ datastore }) =>
     Number(datastore.connected),
+  );
+  gauge(
+    'datastore_ready',
+    '1 when ClusterInformation says datastoreReady, or the datastore has no such thing.',
+    ({ datastore }) => Number(datastore.ready ?? datastore.type === 'file'),
+  );
+  gauge(
+    'datastore_since_timestamp_seconds',
+    'Since when rampart_datastore_connected has been as it is.',
+    ({ datastore }) => datastore.since / 1000,
   );
   gauge(
     'datastore_revision',
@@ -46,10 +60,12 @@ export function setStatusGauges(register: Registry, { status, now }: GaugeSource
     'Policies that select an endpoint of this host.',
     ({ counts }) => counts.activePolicies,
   );
-  addLabelledGauges(register, status);
+  addLabelledGauges(register, source);
+  addEndpointStates(register, status);
+  addBuildInfo(register, status);
 }
 
-function addLabelledGauges(register: Registry, status: () => DaemonStatus): void {
+function addLabelledGauges(register: Registry, { status, alarmCodes = [] }: GaugeSource): void {
   const gauge = (
     options: { readonly name: string; readonly help: string; readonly label: string },
     read: (status: DaemonStatus) => Iterable<readonly [string, number]>,
@@ -62,15 +78,23 @@ function addLabelledGauges(register: Registry, status: () => DaemonStatus): void
       help: 'Host endpoints of this host, by state.',
       label: 'state',
     },
-    ({ endpoints }) => tally(['up', 'down', 'error'], endpoints, ({ state }) => state),
+    ({ endpoints }) => tally(STATES, endpoints, ({ state }) => state),
   );
   gauge(
     { name: 'rampart_problems', help: 'Problems with objects, by severity.', label: 'severity' },
     ({ problems }) => tally(['error', 'warning'], problems, ({ severity }) => severity),
   );
   gauge(
-    { name: 'rampart_alarms', help: 'Alarms raised now, by code.', label: 'code' },
-    ({ alarms }) => tally([], alarms, ({ code }) => code),
+    { name: 'rampart_alarm', help: '1 while the alarm is raised, by code.', label: 'code' },
+    ({ alarms }) => tally(alarmCodes, alarms, ({ code }) => code),
+  );
+  gauge(
+    {
+      name: 'rampart_alarm_objects',
+      help: 'Objects that a raised alarm is about, by code.',
+      label: 'code',
+    },
+    ({ alarms }) => alarms.map(({ code, objects }) => [code, objects.length] as const),
   );
   gauge(
     {
@@ -80,7 +104,21 @@ function addLabelledGauges(register: Registry, status: () => DaemonStatus): void
     },
     ({ rulesInForce }) => RULES.map((rules) => [rules, Number(rules === rulesInForce)] as const),
   );
-  addBuildInfo(register, status);
+}
+
+function addEndpointStates(register: Registry, status: () => DaemonStatus): void {
+  new Gauge({
+    name: 'rampart_endpoint_state',
+    help: '1 for the present state of each host endpoint of this host.',
+    labelNames: ['endpoint', 'state'] as const,
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const { name: endpoint, state } of status().endpoints) {
+        for (const one of STATES) this.set({ endpoint, state: one }, Number(one === state));
+      }
+    },
+  });
 }
 
 function addBuildInfo(register: Registry, status: () => DaemonStatus): void {

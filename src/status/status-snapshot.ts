@@ -77,6 +77,8 @@ export interface StatusCounts {
 /** Something an operator has to know now. `code` is stable and made for machines. */
 export interface Alarm {
   readonly code: string;
+  /** What it is about, as people call it: `HostEndpoint web01-eth0`; empty when it is about the daemon. */
+  readonly objects: readonly string[];
   readonly message: string;
   readonly since: number;
 }

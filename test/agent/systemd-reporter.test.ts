@@ -19,7 +19,7 @@ function rig(initial: DaemonStatus): {
   readonly reporter: SystemdReporter;
   readonly clock: ReturnType<typeof createManualClock>;
   readonly sent: string[];
-  become(status: DaemonStatus): void;
+  readonly become: (status: DaemonStatus) => void;
 } {
   let status = initial;
   const sent: string[] = [];

@@ -2,37 +2,34 @@ import assert from 'node:assert/strict';
 import { createMetrics } from '../../src/status/metrics.ts';
 import type { Metrics } from '../../src/status/metrics.ts';
 import type { DaemonStatus } from '../../src/status/status-snapshot.ts';
+import { createBusyMetrics, seriesOf } from './full-scrape.ts';
 import { away, NOW, SAMPLE } from './sample-status.ts';
 
 function create(status: () => DaemonStatus): Metrics {
   return createMetrics({ status, now: () => NOW, hasProcessMetrics: false });
 }
 
-async function series(metrics: Metrics): Promise<ReadonlyMap<string, number>> {
-  const lines = (await metrics.render()).split('\n').filter((line) => /^[a-z]/.test(line));
-  return new Map(
-    lines.map((line) => {
-      const cut = line.lastIndexOf(' ');
-      return [line.slice(0, cut), Number(line.slice(cut + 1))];
-    }),
-  );
-}
-
 describe('createMetrics', () => {
   it('reads gauges from the status at every scrape', async () => {
     let status: DaemonStatus = SAMPLE;
     const metrics = create(() => status);
-    assert.equal((await series(metrics)).get('rampart_datastore_revision'), 4711);
+    assert.equal((await seriesOf(metrics)).get('rampart_datastore_revision'), 4711);
     status = { ...SAMPLE, datastore: { ...SAMPLE.datastore, revision: 4712 } };
-    assert.equal((await series(metrics)).get('rampart_datastore_revision'), 4712);
+    assert.equal((await seriesOf(metrics)).get('rampart_datastore_revision'), 4712);
   });
 
   it('tells the state of a healthy host', async () => {
-    const all = await series(create(() => SAMPLE));
+    const all = await seriesOf(create(() => SAMPLE));
     const expected: Readonly<Record<string, number>> = {
       rampart_in_sync: 1,
       rampart_ready: 1,
       rampart_datastore_connected: 1,
+      rampart_datastore_ready: 1,
+      rampart_datastore_since_timestamp_seconds: (NOW - 50_000) / 1000,
+      'rampart_endpoint_state{endpoint="web01-eth0",state="up"}': 1,
+      'rampart_endpoint_state{endpoint="web01-eth0",state="error"}': 0,
+      'felix_nft_sets{ip_version="inet"}': 3,
+      felix_label_index_num_endpoints: 10,
       rampart_last_apply_timestamp_seconds: (NOW - 1000) / 1000,
       rampart_ruleset_chains: 9,
       rampart_ruleset_rules: 40,
@@ -64,7 +61,7 @@ describe('createMetrics', () => {
 
   it('counts problems by severity, alarms by code, endpoints by state', async () => {
     const problem = { code: 'x', object: 'o', field: '', message: 'm' };
-    const all = await series(
+    const all = await seriesOf(
       create(() => ({
         ...SAMPLE,
         problems: [
@@ -72,29 +69,33 @@ describe('createMetrics', () => {
           { ...problem, severity: 'warning' },
           { ...problem, severity: 'warning' },
         ],
-        alarms: [{ code: 'datastore-lost', message: 'm', since: NOW }],
+        alarms: [{ code: 'datastore-lost', objects: [], message: 'm', since: NOW }],
         endpoints: [...SAMPLE.endpoints, { name: 'x', interfaces: [], state: 'error' }],
       })),
     );
     assert.equal(all.get('rampart_problems{severity="error"}'), 1);
     assert.equal(all.get('rampart_problems{severity="warning"}'), 2);
-    assert.equal(all.get('rampart_alarms{code="datastore-lost"}'), 1);
+    assert.equal(all.get('rampart_alarm{code="datastore-lost"}'), 1);
     assert.equal(all.get('rampart_active_endpoints{state="error"}'), 1);
     assert.equal(all.get('felix_active_local_endpoints'), 1);
   });
 
   it('forgets an alarm that is over', async () => {
-    let status: DaemonStatus = { ...SAMPLE, alarms: [{ code: 'a', message: 'm', since: NOW }] };
+    let status: DaemonStatus = {
+      ...SAMPLE,
+      alarms: [{ code: 'a', objects: [], message: 'm', since: NOW }],
+    };
     const metrics = create(() => status);
-    assert.equal((await series(metrics)).get('rampart_alarms{code="a"}'), 1);
+    assert.equal((await seriesOf(metrics)).get('rampart_alarm{code="a"}'), 1);
     status = SAMPLE;
-    assert.equal((await series(metrics)).has('rampart_alarms{code="a"}'), false);
+    assert.equal((await seriesOf(metrics)).has('rampart_alarm{code="a"}'), false);
   });
 
   it('counts applies, errors, reads, updates, resyncs and foreign changes', async () => {
     const metrics = create(() => SAMPLE);
-    metrics.recordApply(20);
-    metrics.recordApply(30);
+    metrics.recordApply(20, 3);
+    metrics.recordApply(30, 4);
+    metrics.recordUpdateTime(2);
     metrics.recordApplyError('busy');
     metrics.recordRead(true);
     metrics.recordRead(false);
@@ -102,9 +103,12 @@ describe('createMetrics', () => {
     metrics.recordUpdates('HostEndpoint', 2);
     metrics.recordResync();
     metrics.recordForeignChange();
-    const all = await series(metrics);
+    const all = await seriesOf(metrics);
     const expected: Readonly<Record<string, number>> = {
       rampart_applies_total: 2,
+      rampart_operations_total: 7,
+      'rampart_update_duration_seconds_bucket{le="0.005"}': 1,
+      felix_calc_graph_update_time_seconds_sum: 0.002,
       rampart_apply_duration_seconds_count: 2,
       rampart_apply_duration_seconds_sum: 0.05,
       'rampart_apply_duration_seconds_bucket{le="0.025"}': 1,
@@ -125,6 +129,42 @@ describe('createMetrics', () => {
     for (const [name, value] of Object.entries(expected)) assert.equal(all.get(name), value, name);
   });
 
+  it('shows alarms that are not raised as 0, and how many objects a raised one is about', async () => {
+    const all = await seriesOf(createBusyMetrics());
+    assert.equal(all.get('rampart_alarm{code="a"}'), 1);
+    assert.equal(all.get('rampart_alarm{code="b"}'), 0);
+    assert.equal(all.get('rampart_alarm_objects{code="a"}'), 2);
+  });
+
+  it('serves what rules counted, what endpoints denied, and the sizes of sets', async () => {
+    const all = await seriesOf(createBusyMetrics());
+    const rule =
+      'policy="p",kind="GlobalNetworkPolicy",namespace="",tier="default",direction="ingress",rule="0",action="Deny"';
+    const sorted = (labels: string): string => labels.split(',').sort().join();
+    const find = (name: string, labels: string): number | undefined =>
+      [...all].find(([series]) => {
+        const [metric, text = ''] = series.split(/[{}]/);
+        return metric === name && sorted(text) === sorted(labels);
+      })?.[1];
+    assert.equal(find('rampart_rule_packets_total', rule), 3);
+    assert.equal(find('rampart_rule_bytes_total', rule), 300);
+    const denial = 'reason="tier",endpoint="e",tier="default",direction="ingress"';
+    assert.equal(find('rampart_denied_packets_total', denial), 5);
+    assert.equal(find('rampart_denied_bytes_total', denial), 500);
+    const set = 'set="s-1",kind="selector",family="4",selector="all()"';
+    assert.equal(find('rampart_set_members', set), 12);
+  });
+
+  it('asks for the state once a scrape', async () => {
+    let asked = 0;
+    const metrics = create(() => {
+      asked += 1;
+      return SAMPLE;
+    });
+    await metrics.render();
+    assert.equal(asked, 1);
+  });
+
   const states: readonly (readonly [string, DaemonStatus, number])[] = [
     ['waiting', { ...away(1), inSync: false }, 1],
     ['resync in progress', { ...SAMPLE, inSync: false }, 2],
@@ -134,7 +174,7 @@ describe('createMetrics', () => {
   ];
   for (const [name, status, expected] of states) {
     it(`says felix_resync_state ${expected}: ${name}`, async () => {
-      assert.equal((await series(create(() => status))).get('felix_resync_state'), expected);
+      assert.equal((await seriesOf(create(() => status))).get('felix_resync_state'), expected);
     });
   }
 
@@ -142,7 +182,7 @@ describe('createMetrics', () => {
     const one = create(() => SAMPLE);
     const other = create(() => SAMPLE);
     one.recordApply(1);
-    assert.equal((await series(other)).get('rampart_applies_total'), 0);
+    assert.equal((await seriesOf(other)).get('rampart_applies_total'), 0);
   });
 
   it('serves the metrics of the process when asked to', async () => {
@@ -151,7 +191,7 @@ describe('createMetrics', () => {
       now: () => NOW,
       hasProcessMetrics: true,
     });
-    const all = await series(metrics);
+    const all = await seriesOf(metrics);
     assert.ok((all.get('process_resident_memory_bytes') ?? 0) > 1e6);
   });
 

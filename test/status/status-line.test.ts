@@ -43,7 +43,7 @@ describe('formatStatusLine', () => {
           { name: 'web01-eth2', interfaces: [], state: 'error' },
         ],
         counts: { ...SAMPLE.counts, activePolicies: 1 },
-        alarms: [{ code: 'a', message: 'm', since: NOW }],
+        alarms: [{ code: 'a', objects: [], message: 'm', since: NOW }],
         problems: [problem, problem],
       },
       'In sync; etcdv3 revision 4711; 3 endpoints (web01-eth1 down, web01-eth2 error), 1 policy; 1 alarm; 2 problems',

@@ -1,0 +1,142 @@
+import type { Clock } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { endpointCounter, tierCounter } from '../compile/names.ts';
+import { ruleCounter } from '../compile/policy-rules.ts';
+import type { Nftables } from '../nftables-json/nftables.ts';
+import type { LocalPolicy } from '../policy/local-policy.ts';
+import { CounterLedger } from '../status/counter-ledger.ts';
+import type { DenialTraffic, RuleTraffic, Traffic } from '../status/traffic-metrics.ts';
+import { activeRules } from './active-rules.ts';
+import type { ActiveRules } from './active-rules.ts';
+import type { TurnReport } from './loop.ts';
+
+/** What the kernel is asked through. */
+export interface TrafficPorts {
+  readonly nftables: Pick<Nftables, 'counters'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How old an answer may be that is given once more. */
+export const TRAFFIC_CACHE_MS = 1_000;
+/** How long a scrape waits for the kernel before it gets the values of the time before. */
+export const TRAFFIC_WAIT_MS = 3_000;
+
+interface Source<Labels> {
+  readonly counter: string;
+  readonly labels: Labels;
+}
+
+interface Sources {
+  readonly rules: readonly Source<RuleTraffic['labels']>[];
+  readonly denials: readonly Source<DenialTraffic['labels']>[];
+}
+
+/** Reads what rules have counted, by policy instead of by counter, in totals that never go backwards. */
+export class TrafficReader {
+  readonly #ports: TrafficPorts;
+  readonly #ledger = new CounterLedger();
+  #counters: ReadonlySet<string> = new Set();
+  #endpoints: LocalPolicy['endpoints'] = [];
+  #sources: Sources | null = null;
+  #reading: Promise<void> | null = null;
+  #readAt = -Infinity;
+
+  constructor(ports: TrafficPorts) {
+    this.#ports = ports;
+  }
+
+  /** What is in the kernel from now on. */
+  use({ ruleset, resolution }: TurnReport): void {
+    const { counters } = ruleset;
+    if (counters !== this.#counters) {
+      this.#ledger.retire([...this.#counters].filter((name) => !counters.has(name)));
+      this.#counters = counters;
+      this.#sources = null;
+    }
+    this.#endpoints = resolution.policy.endpoints;
+  }
+
+  /** The totals, at most a second old if the kernel answers. Never rejects. */
+  async read(): Promise<Traffic> {
+    const { clock } = this.#ports;
+    if (clock.monotonic() - this.#readAt >= TRAFFIC_CACHE_MS) {
+      this.#reading ??= this.#readCounters();
+      await this.#inTime(this.#reading);
+    }
+    this.#sources ??= sourcesOf(this.#endpoints, this.#counters);
+    const { rules, denials } = this.#sources;
+    return {
+      rules: rules.map(({ counter, labels }) => ({ labels, ...this.#ledger.total(counter) })),
+      denials: denials.map(({ counter, labels }) => ({ labels, ...this.#ledger.total(counter) })),
+    };
+  }
+
+  async #readCounters(): Promise<void> {
+    try {
+      const counters = this.#counters;
+      const readings = await this.#ports.nftables.counters();
+      // What was read before a turn may be of counters that the turn deleted.
+      if (counters === this.#counters) this.#ledger.read(readings);
+      this.#readAt = this.#ports.clock.monotonic();
+    } catch (thrown) {
+      const error = toError(thrown).message;
+      this.#ports.logger.debug({ error }, 'could not read the counters of the rules');
+    } finally {
+      this.#reading = null;
+    }
+  }
+
+  async #inTime(reading: Promise<void>): Promise<void> {
+    let stop = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      stop = this.#ports.clock.after(TRAFFIC_WAIT_MS, resolve);
+    });
+    await Promise.race([reading, late]);
+    stop();
+  }
+}
+
+function sourcesOf(endpoints: LocalPolicy['endpoints'], counters: ReadonlySet<string>): Sources {
+  const isPresent = ({ counter }: Source<unknown>): boolean => counters.has(counter);
+  return {
+    rules: activeRules(endpoints).flatMap(ruleSources).filter(isPresent),
+    denials: denialSources(endpoints).filter(isPresent),
+  };
+}
+
+function ruleSources({ owner, tier, list }: ActiveRules): Sources['rules'] {
+  const { kind, namespace, name } = owner;
+  return list.rules.map(({ action }, index) => ({
+    counter: ruleCounter(list, index),
+    labels: {
+      policy: name,
+      kind,
+      namespace,
+      tier,
+      direction: list.direction,
+      rule: String(index),
+      action,
+    },
+  }));
+}
+
+function denialSources(endpoints: LocalPolicy['endpoints']): Sources['denials'] {
+  return endpoints.flatMap(({ hostEndpoint: { name: endpoint }, normal }) =>
+    (['ingress', 'egress'] as const).flatMap((direction) => [
+      ...normal.map(({ name: tier }) => ({
+        counter: tierCounter(direction, tier, endpoint),
+        labels: { reason: 'tier', endpoint, tier, direction } as const,
+      })),
+      {
+        counter: endpointCounter(direction, endpoint, 'deny'),
+        labels: { reason: 'endpoint', endpoint, tier: '', direction } as const,
+      },
+      {
+        counter: endpointCounter(direction, endpoint, 'invalid'),
+        labels: { reason: 'invalid', endpoint, tier: '', direction } as const,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,130 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+
+/** What one rule of a policy or profile has counted. */
+export interface RuleTraffic {
+  readonly labels: {
+    /** The policy's or profile's name in the datastore. */
+    readonly policy: string;
+    readonly kind: string;
+    /** Empty for cluster scope. */
+    readonly namespace: string;
+    /** Empty for profiles. */
+    readonly tier: string;
+    readonly direction: 'ingress' | 'egress';
+    /** Position in `spec.ingress` or `spec.egress`, from 0. */
+    readonly rule: string;
+    readonly action: 'Allow' | 'Deny' | 'Pass' | 'Log';
+  };
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** What an endpoint denied without a rule that says so. */
+export interface DenialTraffic {
+  readonly labels: {
+    /** `tier`: at the end of a tier. `endpoint`: nothing decided. `invalid`: conntrack calls it invalid. */
+    readonly reason: 'tier' | 'endpoint' | 'invalid';
+    readonly endpoint: string;
+    /** Empty unless `reason` is `tier`. */
+    readonly tier: string;
+    readonly direction: 'ingress' | 'egress';
+  };
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** All of it; no value is ever below an earlier one with the same labels. */
+export interface Traffic {
+  readonly rules: readonly RuleTraffic[];
+  readonly denials: readonly DenialTraffic[];
+}
+
+/** How many members a set of addresses has. */
+export interface SetSize {
+  readonly labels: {
+    readonly set: string;
+    readonly kind: 'selector' | 'named-port';
+    readonly family: '4' | '6';
+    /** The canonical selector, shortened. */
+    readonly selector: string;
+  };
+  readonly members: number;
+}
+
+interface Counted {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}
+
+/** Registers counters that are read from the kernel at every scrape. */
+export function setTrafficCounters(register: Registry, read: () => Promise<Traffic>): void {
+  const rules = ['policy', 'kind', 'namespace', 'tier', 'direction', 'rule', 'action'];
+  const denials = ['reason', 'endpoint', 'tier', 'direction'];
+  for (const unit of ['packets', 'bytes'] as const) {
+    const what = unit === 'packets' ? 'Packets' : 'Bytes';
+    addCounter(
+      register,
+      {
+        name: `rampart_rule_${unit}_total`,
+        help: `${what} that matched a rule of a policy or profile, on all endpoints and in all stages.`,
+        labelNames: rules,
+      },
+      async () => amounts((await read()).rules, unit),
+    );
+    addCounter(
+      register,
+      {
+        name: `rampart_denied_${unit}_total`,
+        help: `${what} that an endpoint denied without a rule that says so.`,
+        labelNames: denials,
+      },
+      async () => amounts((await read()).denials, unit),
+    );
+  }
+}
+
+/** Registers the sizes of the sets that rules ask. */
+export function setSetSizes(register: Registry, read: () => readonly SetSize[]): void {
+  new Gauge({
+    name: 'rampart_set_members',
+    help: 'Addresses, networks or address-port pairs that a selector stands for, by family.',
+    labelNames: ['set', 'kind', 'family', 'selector'],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const { labels, members } of read()) this.set(labels, members);
+    },
+  });
+}
+
+type Amounts = readonly (readonly [Counted['labels'], number])[];
+
+function amounts(counted: readonly Counted[], unit: 'packets' | 'bytes'): Amounts {
+  return counted.map((one) => [one.labels, one[unit]] as const);
+}
+
+function addCounter(
+  register: Registry,
+  { name, help, labelNames }: Family,
+  read: () => Promise<Amounts>,
+): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [register],
+    async collect() {
+      const present = await read();
+      this.reset();
+      for (const [labels, amount] of present) this.inc(labels, amount);
+    },
+  });
+}
