@@ -60,7 +60,7 @@ function timeProcess(
 ): number {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    env: { ...process.env, ...environment },
+    env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
