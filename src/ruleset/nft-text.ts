@@ -1,0 +1,117 @@
+import { compareBytes } from '../base/byte-order.ts';
+import { hex, interfaceText, matchText, quoted } from './nft-match-text.ts';
+import type { Chain, Rule, Ruleset, SetDeclaration, Statement, Verdict } from './ruleset.ts';
+import { TABLE } from './ruleset.ts';
+
+/** A ruleset whose sets can be read once, in whatever order. */
+export interface PrintableRuleset extends Pick<Ruleset, 'chains' | 'counters'> {
+  readonly sets: ReadonlyMap<string, SetDeclaration & { readonly elements: Iterable<string> }>;
+}
+
+const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
+const ELEMENTS_PER_PIECE = 1000;
+
+/**
+ * The ruleset in nft's own syntax, for `nft -f` of nft 0.9.8 and later: replaces the table in one transaction,
+ * with all counters at zero. Comes in pieces of about a millisecond's work. Chains, sets and counters are in the
+ * order of their names, elements in the order of their set. Protocols and ports are numbers, so that it can be
+ * loaded on a host without /etc/protocols. What nft's syntax cannot hold in a comment or log prefix is written `_`.
+ */
+export function* nftText(ruleset: PrintableRuleset): Generator<string, void> {
+  yield `add table ${TABLE_NAME}\ndelete table ${TABLE_NAME}\ntable ${TABLE_NAME} {\n`;
+  for (const name of [...ruleset.counters].sort(compareBytes)) {
+    yield `\tcounter ${name} {\n\t\tpackets 0 bytes 0\n\t}\n`;
+  }
+  for (const [, set] of sortedByName(ruleset.sets)) yield* setText(set);
+  for (const [, chain] of sortedByName(ruleset.chains)) yield chainText(chain);
+  yield '}\n';
+}
+
+function sortedByName<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
+  return [...map].sort(([a], [b]) => compareBytes(a, b));
+}
+
+function* setText(
+  set: SetDeclaration & { readonly elements: Iterable<string> },
+): Generator<string, void> {
+  yield `\tset ${set.name} {\n\t\ttype ${setType(set)}\n`;
+  if (set.kind === 'interval') yield '\t\tflags interval\n';
+  let opening = '\t\telements = { ';
+  let piece: string[] = [];
+  for (const element of set.elements) {
+    piece.push(element);
+    if (piece.length < ELEMENTS_PER_PIECE) continue;
+    yield opening + piece.join(', ');
+    opening = ',\n\t\t\t';
+    piece = [];
+  }
+  if (piece.length > 0) {
+    yield opening + piece.join(', ');
+    opening = ',';
+  }
+  yield opening.startsWith(',') ? ' }\n\t}\n' : '\t}\n';
+}
+
+function setType({ family, kind }: SetDeclaration): string {
+  const address = family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+  return kind === 'named-port' ? `${address} . inet_proto . inet_service` : address;
+}
+
+function chainText({ name, base, rules }: Chain): string {
+  const hook =
+    base === null
+      ? ''
+      : `\t\ttype filter hook ${base.hook} priority ${base.priority}; policy accept;\n`;
+  return `\tchain ${name} {\n${hook}${rules.map((rule) => `\t\t${ruleText(rule)}\n`).join('')}\t}\n`;
+}
+
+/** One rule in nft's own syntax. */
+export function ruleText({ matches, statements, comment }: Rule): string {
+  const parts = [...matches.map(matchText), ...statements.map(statementText)];
+  return [...parts, ...(comment === '' ? [] : [`comment ${quoted(comment)}`])].join(' ');
+}
+
+function statementText(statement: Statement): string {
+  switch (statement.kind) {
+    case 'counter':
+      return `counter name ${quoted(statement.name)}`;
+    case 'log':
+      // nft reads "$name" in a prefix as a variable.
+      return `log prefix ${quoted(statement.prefix.replaceAll('$', '_'))} level info`;
+    case 'mark':
+      return `meta mark set ${markText(statement.keep, statement.set)}`;
+    case 'notrack':
+      return 'notrack';
+    case 'verdict':
+      return verdictText(statement.verdict);
+  }
+}
+
+const ALL_BITS = 0xffffffff;
+
+function markText(keep: number, set: number): string {
+  if (keep === 0) return hex(set);
+  const kept = keep === ALL_BITS ? 'meta mark' : `meta mark & ${hex(keep)}`;
+  return set === 0 && keep !== ALL_BITS ? kept : `${kept} | ${hex(set)}`;
+}
+
+function verdictText(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+      return verdict.kind;
+    case 'reject':
+      return 'reject with icmpx type port-unreachable';
+    case 'jump':
+    case 'goto':
+      return `${verdict.kind} ${verdict.chain}`;
+    case 'dispatch': {
+      const entries = Array.from(
+        verdict.chains,
+        ([name, chain]) => `${interfaceText(name)} : goto ${chain}`,
+      );
+      return `${verdict.key} vmap { ${entries.join(', ')} }`;
+    }
+  }
+}
