@@ -1,7 +1,7 @@
 'use strict';
 
-// Mocha's spec reporter, plus one JSON line of counts in the file that the test runner sums up.
-const { appendFileSync } = require('node:fs');
+// Mocha's spec reporter, plus its counts as JSON in the file that the test runner sums up.
+const { writeFileSync } = require('node:fs');
 const Mocha = require('mocha');
 
 class CountingReporter extends Mocha.reporters.Spec {
@@ -11,7 +11,7 @@ class CountingReporter extends Mocha.reporters.Spec {
       const { passes, failures, pending } = runner.stats;
       const file = process.env.MOCHA_COUNTS_FILE;
       const counts = { passed: passes, failed: failures, skipped: pending };
-      if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
+      if (file) writeFileSync(file, JSON.stringify(counts));
       else console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
     });
   }

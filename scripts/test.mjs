@@ -1,7 +1,7 @@
-// The whole test suite, as `npm test` runs it: sets the machine up, then every stage in order. Stages that
-// touch the network run in a network namespace of their own. Ends with one line of counts for everything.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The whole test suite, as `npm test` runs it: phases one after another, the stages of a phase in two lanes side by
+// side. Stages that touch the network run in a network namespace of their own. Ends with one line of counts.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
 const scratch = mkdtempSync(join(tmpdir(), 'rampart-test-'));
-const countsFile = join(scratch, 'counts');
-writeFileSync(countsFile, '');
 
 const bin = (name) => join('node_modules', '.bin', name);
 const MOCHA = [
@@ -33,10 +31,13 @@ const isolated = (command) => [
   ...command,
 ];
 
+// Both watch the kernel's log, which is one for the machine: never side by side.
+const PACKET_ROOMS = ['packets', 'introduction'];
+
 // A process for each room: what one loads into its process (native libraries, connections) is not another's.
 function integrationRooms() {
   return readdirSync('test', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'packets')
+    .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .filter((name) =>
       readdirSync(join('test', name), { recursive: true, encoding: 'utf8' }).some((file) =>
@@ -45,67 +46,85 @@ function integrationRooms() {
     );
 }
 
-/** Each stage: a name, a command, and whether its own reporter counts its tests. */
-const STAGES = [
-  { name: 'format', command: [bin('prettier'), '--check', '.'] },
-  { name: 'lint', command: [bin('eslint'), '.'] },
-  { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.test.json'] },
-  { name: 'rooms', command: [bin('depcruise'), 'src', 'daemon'] },
-  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
-  {
-    name: 'unit',
-    counts: true,
-    command: [...MOCHA, '--timeout=10000', 'test/**/*.test.ts'],
-  },
-  { name: 'coverage', command: ['scripts/coverage.sh'] },
-  ...integrationRooms().map((room) => ({
-    name: `integration ${room}`,
-    counts: true,
-    command: isolated([...MOCHA, '--timeout=60000', `test/${room}/**/*.itest.ts`]),
-  })),
-  {
-    name: 'packets',
-    counts: true,
-    command: isolated([...MOCHA, '--timeout=120000', 'test/packets/**/*.itest.ts']),
-  },
+const integration = (room, timeoutMs) => ({
+  name: `integration ${room}`,
+  counts: true,
+  command: isolated([...MOCHA, `--timeout=${timeoutMs}`, `test/${room}/**/*.itest.ts`]),
+});
+
+/**
+ * Each phase: two lanes of stages. Each stage: a name, a command, and whether its own reporter counts its tests.
+ */
+const PHASES = [
+  [
+    [
+      { name: 'lint', command: [bin('eslint'), '.'] },
+      { name: 'rooms', command: [bin('depcruise'), 'src', 'daemon'] },
+    ],
+    [
+      { name: 'format', command: [bin('prettier'), '--check', '.'] },
+      { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.test.json'] },
+      { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+    ],
+  ],
+  [
+    [{ name: 'unit', counts: true, command: [...MOCHA, '--timeout=20000', 'test/**/*.test.ts'] }],
+    [{ name: 'coverage', command: ['scripts/coverage.sh'] }],
+  ],
+  [
+    PACKET_ROOMS.filter((room) => integrationRooms().includes(room)).map((room) =>
+      integration(room, 120_000),
+    ),
+    integrationRooms()
+      .filter((room) => !PACKET_ROOMS.includes(room))
+      .map((room) => integration(room, 60_000)),
+  ],
 ];
 
-function runStage({ name, command, counts }) {
-  console.log(`\n=== ${name}`);
+/** Runs a stage and answers its counts. What it prints appears when it ends, so that lanes do not mix. */
+async function runStage({ name, command, counts }) {
   const started = Date.now();
-  const before = readFileSync(countsFile, 'utf8');
-  const [program, ...args] = command;
-  const { status, error } = spawnSync(program, args, {
-    stdio: 'inherit',
-    env: { ...process.env, MOCHA_COUNTS_FILE: countsFile },
-  });
-  if (error) console.error(error.message);
-  const reported = readFileSync(countsFile, 'utf8') !== before;
-  const isGood = status === 0;
+  const countsFile = join(scratch, name.replaceAll(' ', '-'));
+  const { isGood, output } = await runCommand(command, countsFile);
+  const how = isGood ? 'good' : 'BAD';
+  console.log(`\n=== ${name}\n${output}=== ${name}: ${how} in ${(Date.now() - started) / 1000} s`);
+  if (!counts) return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
   // A runner that died before its summary has failed, whatever it printed.
-  if (!counts) record({ passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 });
-  else if (!reported) record({ passed: 0, failed: 1, skipped: 0 });
-  console.log(`=== ${name}: ${isGood ? 'good' : 'BAD'} in ${(Date.now() - started) / 1000} s`);
-  return isGood;
+  if (!existsSync(countsFile)) return { passed: 0, failed: 1, skipped: 0 };
+  const reported = JSON.parse(readFileSync(countsFile, 'utf8'));
+  return { ...reported, failed: reported.failed + (isGood || reported.failed > 0 ? 0 : 1) };
 }
 
-function record(counts) {
-  writeFileSync(countsFile, `${JSON.stringify(counts)}\n`, { flag: 'a' });
+function runCommand([program, ...args], countsFile) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, MOCHA_COUNTS_FILE: countsFile },
+    });
+    let output = '';
+    const keep = (chunk) => (output += chunk);
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    child.once('error', (error) => resolve({ isGood: false, output: `${error.message}\n` }));
+    child.once('close', (status) => resolve({ isGood: status === 0, output }));
+  });
 }
 
-function total() {
-  const lines = readFileSync(countsFile, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
-  const sum = (key) => lines.reduce((all, line) => all + line[key], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+async function runLane(stages) {
+  const counts = [];
+  for (const stage of stages) counts.push(await runStage(stage));
+  return counts;
 }
 
 const wanted = process.argv.slice(2);
-const stages = STAGES.filter(
-  ({ name }) =>
-    wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one} `)),
-);
-const results = stages.map(runStage);
-const { passed, failed, skipped } = total();
+const isWanted = ({ name }) =>
+  wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one} `));
+const counts = [];
+for (const lanes of PHASES) {
+  const chosen = lanes.map((lane) => lane.filter(isWanted));
+  counts.push(...(await Promise.all(chosen.map(runLane))).flat());
+}
 rmSync(scratch, { recursive: true });
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exit(results.every(Boolean) && failed === 0 && stages.length > 0 ? 0 : 1);
+const sum = (key) => counts.reduce((all, one) => all + one[key], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+process.exitCode = sum('failed') === 0 && counts.length > 0 ? 0 : 1;
