@@ -27,8 +27,10 @@ export function objectName(prefix: string, ...parts: readonly string[]): string 
   return name.length <= 200 ? name : `${prefix}/h-${contentHash(name)}`;
 }
 
+// A part that looks like a hash is hashed as well: it could be that of another part.
 function namePart(part: string): string {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(part) ? part : `h-${contentHash(part)}`;
+  const isPlain = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(part) && !/^h-[0-9a-f]{24}$/.test(part);
+  return isPlain ? part : `h-${contentHash(part)}`;
 }
 
 /** Who a policy is, as parts of a name. */

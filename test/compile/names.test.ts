@@ -18,6 +18,12 @@ describe('objectName', () => {
       'egress/np/shop/x',
     );
   });
+  it('does not take a name that looks like a hash for the hash of another', () => {
+    const hashed = objectName('ingress', 'a b');
+    const [, lookalike = ''] = hashed.split('/');
+    assert.match(lookalike, /^h-[0-9a-f]{24}$/);
+    assert.notEqual(objectName('ingress', lookalike), hashed);
+  });
   it('gives different parts different names, and every name fits', () => {
     const parts = fc.array(fc.string({ unit: 'binary', maxLength: 300 }), {
       minLength: 1,
