@@ -24,6 +24,7 @@ export const ALARM_CODES = [
   'failsafe-ssh',
   'health-unavailable',
   'metrics-unavailable',
+  'last-good-unsaved',
 ] as const;
 
 /**

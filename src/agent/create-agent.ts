@@ -7,6 +7,7 @@ import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { changedKeys } from './changed-keys.ts';
 import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
+import { LastGood } from './last-good.ts';
 import { Loop } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
 import { MeteredObserver } from './metered-observer.ts';
@@ -75,6 +76,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await loop.close();
       await parts.reporting.close();
       await services.close();
+      await parts.lastGood.close();
       await trusted.close();
       await nftables.close();
     },
@@ -87,6 +89,7 @@ interface Parts {
   readonly reporting: Reporting;
   readonly services: Services;
   readonly settings: SettingsResolver;
+  readonly lastGood: LastGood;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -99,6 +102,7 @@ function wire(
   { nftables, trusted }: { readonly nftables: Nftables; readonly trusted: TrustedCluster },
 ): Parts {
   const { clock, logger } = ports;
+  const lastGood = new LastGood({ ...config, version: ports.version }, ports);
   let announceFirst = (): void => undefined;
   let announceChange = (): void => undefined;
   const reporting = createReporting(config, {
@@ -106,7 +110,7 @@ function wire(
     nftables,
     loop: () => loop,
     dataplane: () => settings.dataplane,
-    serviceFaults: () => services.faults(),
+    serviceFaults: () => [...services.faults(), ...lastGood.faults()],
     changed: () => {
       announceChange();
     },
@@ -122,6 +126,7 @@ function wire(
   const observer = new MeteredObserver(keeper, metrics, {
     turned: (report) => {
       reporting.turned(report);
+      lastGood.turned(report);
       trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       announceFirst();
     },
@@ -134,7 +139,7 @@ function wire(
     nodeName: config.nodeName,
     source: createSource(config, ports),
     host: createHost(ports),
-    nftables: meterNftables(nftables, metrics),
+    nftables: meterNftables(lastGood.recording(nftables), metrics),
     clock,
     logger,
     settings: (layers) => settings.resolve(layers),
@@ -148,5 +153,5 @@ function wire(
   const onChange = (listener: () => void): void => {
     announceChange = listener;
   };
-  return { loop, keeper, reporting, services, settings, applied, onChange };
+  return { loop, keeper, reporting, services, settings, lastGood, applied, onChange };
 }

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { writeDurably } from './durable-file.ts';
 
 const FILE = 'trusted-cluster';
 
@@ -58,16 +59,7 @@ async function readGuid(stateDir: string, logger: Logger): Promise<string | null
   }
 }
 
-// After a power loss the file is the old one or the new one, never a part.
 async function writeGuid(stateDir: string, guid: string): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const temporary = join(stateDir, `${FILE}.new`);
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(`${guid}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(stateDir, FILE));
+  await writeDurably(stateDir, FILE, [`${guid}\n`]);
 }

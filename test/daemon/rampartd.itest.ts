@@ -215,6 +215,35 @@ describeInNamespace('rampartd', () => {
     assert.doesNotMatch(table(), /neighbour discovery/);
   });
 
+  it('leaves a file that nft loads to the very rules in force', () => {
+    const members = `---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkSet
+metadata: {name: app, labels: {role: app}}
+spec: {nets: [192.0.2.7/32, 2001:db8::/64]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: from-app}
+spec:
+  selector: role == "edge"
+  ingress: [{action: Allow, source: {selector: role == "app"}}]
+`;
+    writeFileSync(join(home, 'resources', 'a.yaml'), `${policy(80)}${members}`);
+    assert.equal(run(['--once']).status, 0);
+    const list = ['-s', 'list', 'table', 'inet', 'rampart'];
+    const lines = (): readonly string[] =>
+      execFileSync('nft', list, { encoding: 'utf8' }).split('\n').sort();
+    const inForce = lines();
+    assert.ok(inForce.some((line) => line.includes('192.0.2.7')));
+    assert.ok(inForce.some((line) => line.includes('2001:db8::/64')));
+    execFileSync('nft', ['delete', 'table', 'inet', 'rampart']);
+    execFileSync('nft', ['-f', join(home, 'state', 'last-good.nft')]);
+    assert.deepEqual(lines(), inForce);
+    execFileSync('nft', ['-f', join(home, 'state', 'last-good.nft')]);
+    assert.deepEqual(lines(), inForce, 'loading it again changes nothing');
+  });
+
   it('restores the table at once when somebody else flushes the whole ruleset', async () => {
     const daemon = start();
     await daemon.said('in sync and applied');

@@ -1,0 +1,155 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Nftables } from '../nftables-json/nftables.ts';
+import { captureTransaction } from '../nftables-json/transaction-text.ts';
+import { nftText } from '../ruleset/nft-text.ts';
+import type { PrintableRuleset } from '../ruleset/nft-text.ts';
+import { writeDurably } from './durable-file.ts';
+import type { TurnReport } from './loop.ts';
+import { ProgrammedSets } from './programmed-sets.ts';
+
+/** The file in the state directory that the boot unit loads. */
+export const LAST_GOOD_FILE = 'last-good.nft';
+
+/** What the file says about itself, and where it goes. */
+export interface LastGoodOptions {
+  readonly stateDir: string;
+  readonly version: string;
+  readonly nodeName: string;
+}
+
+// What arrives within this time is saved at once.
+const SETTLE_MS = 200;
+// Saving takes at most a twentieth of the time, and happens at most once a second.
+const REST_FACTOR = 20;
+const SHORTEST_REST_MS = 1000;
+const RETRY_MS = 30_000;
+
+/**
+ * Saves what the kernel took last, as text for `nft -f`, so that a host is protected from power-on until its
+ * daemon has synced. Never in the way of a turn: saving begins after it and gives way to the next one.
+ */
+export class LastGood {
+  readonly #options: LastGoodOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #sets = new ProgrammedSets();
+  #report: TurnReport | null = null;
+  #isDirty = false;
+  #timer: Cancel | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #isSaving = false;
+  #isClosed = false;
+  #restMs = SETTLE_MS;
+  #error: string | null = null;
+
+  constructor(
+    options: LastGoodOptions,
+    { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  ) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** The same port; what lands is remembered. */
+  recording(nftables: Nftables): Nftables {
+    return {
+      info: nftables.info,
+      apply: async (transaction) => {
+        const captured = captureTransaction(transaction);
+        const applied = await nftables.apply(captured);
+        this.#sets.landed(captured);
+        return applied;
+      },
+      check: (transaction) => nftables.check(transaction),
+      read: () => nftables.read(),
+      counters: () => nftables.counters(),
+      list: () => nftables.list(),
+      watch: (listener) => nftables.watch(listener),
+      close: () => nftables.close(),
+    };
+  }
+
+  /** A turn ended well: its ruleset is the last good one. */
+  turned(report: TurnReport): void {
+    const isKnown = this.#report !== null && report.written === null;
+    this.#report = report;
+    if (isKnown) return;
+    this.#isDirty = true;
+    this.#schedule(this.#restMs);
+  }
+
+  /** Why the last good ruleset is not on disk. */
+  faults(): readonly { readonly code: string; readonly message: string }[] {
+    if (this.#error === null) return [];
+    const file = `${this.#options.stateDir}/${LAST_GOOD_FILE}`;
+    const message = `the rules in force could not be saved: after a reboot this host has older ones until it has synced. ${file}: ${this.#error}`;
+    return [{ code: 'last-good-unsaved', message }];
+  }
+
+  /** Saves what is not saved yet, then stops. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.();
+    await this.#saving;
+    if (this.#isDirty) await this.#save();
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null || this.#isSaving || this.#isClosed) return;
+    this.#timer = this.#clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#saving = this.#save();
+    });
+  }
+
+  // Never rejects.
+  async #save(): Promise<void> {
+    const ruleset = this.#ruleset();
+    this.#isDirty = false;
+    if (ruleset === null) return;
+    this.#isSaving = true;
+    const startedAt = this.#clock.monotonic();
+    try {
+      await writeDurably(this.#options.stateDir, LAST_GOOD_FILE, this.#text(ruleset));
+      this.#error = null;
+      this.#restMs = Math.max(
+        SHORTEST_REST_MS,
+        REST_FACTOR * (this.#clock.monotonic() - startedAt),
+      );
+    } catch (thrown) {
+      this.#fail(toError(thrown).message);
+    }
+    this.#isSaving = false;
+    this.#scheduleRest();
+  }
+
+  #scheduleRest(): void {
+    if (this.#isDirty) this.#schedule(this.#restMs);
+  }
+
+  #fail(error: string): void {
+    if (error !== this.#error) this.#logger.error({ error }, 'could not save the last good rules');
+    this.#error = error;
+    this.#isDirty = true;
+    this.#restMs = RETRY_MS;
+  }
+
+  // Null when the table was taken away meanwhile, which makes nothing good or bad.
+  #ruleset(): PrintableRuleset | null {
+    if (this.#report === null) return null;
+    const { chains, counters, sets } = this.#report.ruleset;
+    const remembered = this.#sets.snapshot();
+    for (const name of sets.keys()) if (!remembered.has(name)) return null;
+    return { chains, counters, sets: remembered };
+  }
+
+  *#text(ruleset: PrintableRuleset): Generator<string, void> {
+    const { version, nodeName } = this.#options;
+    const at = new Date(this.#clock.now()).toISOString();
+    yield `# Last good rules of ${nodeName}, written by rampartd ${version} on ${at}. Load with "nft -f".\n`;
+    yield* nftText(ruleset);
+  }
+}
