@@ -31,8 +31,8 @@ const isolated = (command) => [
   ...command,
 ];
 
-// Both watch the kernel's log, which is one for the machine: never side by side.
-const PACKET_ROOMS = ['packets', 'introduction'];
+// These set what may write to the kernel's log, which is one for the machine: never side by side.
+const PACKET_ROOMS = ['packets', 'introduction', 'demo'];
 
 // A process for each room: what one loads into its process (native libraries, connections) is not another's.
 function integrationRooms() {

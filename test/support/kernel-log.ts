@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 
 const LOG_ALL = '/proc/sys/net/netfilter/nf_log_all_netns';
 
@@ -23,8 +24,8 @@ export class KernelLog {
   constructor() {
     this.#fd = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      this.#before = readFileSync(LOG_ALL, 'utf8').trim();
-      writeFileSync(LOG_ALL, '1');
+      this.#before = whereLoggingIsSet(`cat ${LOG_ALL}`).trim();
+      whereLoggingIsSet(`echo 1 > ${LOG_ALL}`);
     } catch (thrown) {
       closeSync(this.#fd);
       throw thrown;
@@ -49,7 +50,7 @@ export class KernelLog {
   }
 
   readonly #putBack = (): void => {
-    writeFileSync(LOG_ALL, this.#before);
+    whereLoggingIsSet(`echo ${this.#before} > ${LOG_ALL}`);
   };
 
   #next(): string | undefined {
@@ -64,4 +65,11 @@ export class KernelLog {
       }
     }
   }
+}
+
+// Only the first network namespace has this sysctl: a suite in one of its own reaches it through its parent's.
+function whereLoggingIsSet(script: string): string {
+  const parent = existsSync(LOG_ALL) ? [] : [`--net=/proc/${process.ppid}/ns/net`];
+  const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+  return execFileSync('nsenter', [...parent, 'sh', '-c', script], { encoding: 'utf8', stdio });
 }
