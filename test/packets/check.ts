@@ -59,6 +59,12 @@ export const ipProtocol = (protocol: number): Traffic => ({
   families: BOTH,
   probe: (dst) => ({ kind: 'ip', dst, protocol }),
 });
+/** The start of an association; the hosts that answer need `echoProtocols`. */
+export const sctp = (port: number): Traffic => ({
+  text: `sctp/${port}`,
+  families: BOTH,
+  probe: (dst) => ({ kind: 'sctp', dst, port }),
+});
 
 /** The traffic gets through, there and back. */
 export function pass(from: HostName, to: Target, traffic: Traffic): Check {

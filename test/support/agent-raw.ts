@@ -1,10 +1,13 @@
 import { familyOf, icmpRequest } from './packet.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Outcome, Probe, RequestOf } from './probe.ts';
+import { answerTo, plainExchange, sctpExchange } from './protocol-echo.ts';
 import { RawSocket } from './raw-socket.ts';
+import { SCTP } from './sctp.ts';
 
 type IcmpProbe = Extract<Probe, { kind: 'icmp' }>;
 type IpProbe = Extract<Probe, { kind: 'ip' }>;
+type SctpProbe = Extract<Probe, { kind: 'sctp' }>;
 
 // Raw sockets cannot be awaited from JavaScript; looking this often costs next to nothing.
 const POLL_MS = 3;
@@ -30,9 +33,13 @@ export async function icmpProbe(probe: IcmpProbe, timeoutMs: number): Promise<Ou
 
 /** Sends a packet of a portless protocol and awaits its echo. */
 export async function ipProbe(probe: IpProbe, timeoutMs: number): Promise<Outcome> {
-  const request = Buffer.from(`probe ${process.pid} ${Math.random()}`);
-  const isReply = (payload: Buffer): boolean => payload.toString() === `re: ${request.toString()}`;
-  return exchanged({ probe, protocol: probe.protocol, request, isReply, timeoutMs });
+  const { protocol } = probe;
+  return exchanged({ probe, protocol, ...plainExchange(protocol), timeoutMs });
+}
+
+/** Sends the INIT of an SCTP association and awaits the INIT ACK. */
+export async function sctpProbe(probe: SctpProbe, timeoutMs: number): Promise<Outcome> {
+  return exchanged({ probe, protocol: SCTP, ...sctpExchange(probe.port), timeoutMs });
 }
 
 /** Sends one payload as it is. */
@@ -87,9 +94,10 @@ function echo(family: 4 | 6, protocol: number): (typeof echoes)[number] {
   const socket = new RawSocket(family, protocol);
   const reply = (): void => {
     for (const { from, payload } of waiting(socket)) {
-      if (!payload.toString().startsWith('probe ')) continue;
+      const answer = answerTo(protocol, payload);
+      if (answer === undefined) continue;
       try {
-        socket.send(Buffer.concat([Buffer.from('re: '), payload]), from);
+        socket.send(answer, from);
       } catch {
         // The firewall under test may refuse the answer; the prober then sees a timeout.
       }
@@ -103,7 +111,7 @@ function* waiting(socket: RawSocket): Generator<{ from: string; payload: Buffer 
 }
 
 interface Exchange {
-  readonly probe: IcmpProbe | IpProbe;
+  readonly probe: IcmpProbe | IpProbe | SctpProbe;
   readonly protocol: number;
   readonly request: Buffer;
   readonly isReply: (payload: Buffer) => boolean;

@@ -1,6 +1,14 @@
 // The process that stands in a namespace: echo servers, probes and raw packets, on command by JSON lines.
 import { createInterface } from 'node:readline';
-import { echoProtocols, icmpProbe, ipProbe, sendPacket, sniff, sniffed } from './agent-raw.ts';
+import {
+  echoProtocols,
+  icmpProbe,
+  ipProbe,
+  sctpProbe,
+  sendPacket,
+  sniff,
+  sniffed,
+} from './agent-raw.ts';
 import { accepted, listen } from './agent-servers.ts';
 import { closeConnection, exchange, localPort, open, tcpProbe } from './agent-tcp.ts';
 import { endStream, stream } from './agent-stream.ts';
@@ -23,6 +31,8 @@ function sendProbe(probe: Probe, timeoutMs: number): Promise<Outcome> {
       return icmpProbe(probe, timeoutMs);
     case 'ip':
       return ipProbe(probe, timeoutMs);
+    case 'sctp':
+      return sctpProbe(probe, timeoutMs);
   }
 }
 

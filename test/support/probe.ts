@@ -13,7 +13,9 @@ export type Probe =
       readonly code?: number;
     }
   /** Send a bare IP packet of a protocol without ports, await the echo (see `echoProtocols`). */
-  | { readonly kind: 'ip'; readonly dst: string; readonly src?: string; readonly protocol: number };
+  | { readonly kind: 'ip'; readonly dst: string; readonly src?: string; readonly protocol: number }
+  /** Send the INIT of an SCTP association, await the INIT ACK (see `echoProtocols`). */
+  | { readonly kind: 'sctp'; readonly dst: string; readonly src?: string; readonly port: number };
 
 /**
  * `ok`: the answer came. `timeout`: nothing came. `refused`: a TCP reset or port unreachable. `unreach`:
@@ -48,7 +50,7 @@ export interface AgentCalls {
   /** Repeats a probe every `everyMs` until `endStream`; UDP keeps to one flow, TCP connects anew. */
   readonly stream: Call<{ name: string; probe: Probe; everyMs: number }>;
   readonly endStream: Call<{ name: string }, StreamResult>;
-  /** Answers packets of these IP protocols with the same payload; an empty list stops. */
+  /** Answers packets of these IP protocols with the same payload, SCTP's INITs with INIT ACKs; an empty list stops. */
   readonly echoProtocols: Call<{ protocols: readonly number[] }>;
   /** Sends one IP payload as it is. */
   readonly sendPacket: Call<
