@@ -15,6 +15,8 @@ export interface ClusterSize {
 
 const NAMESPACES = 50;
 const APPS = 200;
+// Beyond every pod of a measured cluster.
+const NEW_PODS = 600_000;
 
 /** The objects of a cluster around one host: pods, policies that select the host by pods' labels, sets. */
 export function* clusterEntries(size: ClusterSize, nodeName: string): Generator<Entry> {
@@ -33,6 +35,14 @@ export function* clusterEntries(size: ClusterSize, nodeName: string): Generator<
   for (let i = 0; i < size.networkSets; i++) yield networkSet(i);
   for (let i = 0; i < size.policies; i++) yield policy(i);
   for (let i = 0; i < size.workloadEndpoints; i++) yield workloadEndpoint(i);
+}
+
+/** Writes entries in transactions of a hundred. */
+export async function load(
+  entries: readonly Entry[],
+  write: (part: readonly Entry[]) => Promise<unknown>,
+): Promise<void> {
+  for (let i = 0; i < entries.length; i += 100) await write(entries.slice(i, i + 100));
 }
 
 /** Pod number `i`: namespace and app by turns, an address of its own. */
@@ -72,8 +82,38 @@ export function workloadEndpoint(i: number): Entry {
   );
 }
 
+/** The `i`-th change of the first policy: another port. */
+export function policyChange(i: number): Entry {
+  return policy(0, 20_000 + i);
+}
+
+/** Pods that join and leave a set of `members` addresses, and the policy that needs it. */
+export const MEMBER_CHANGES = {
+  // Five namespaces of fifty: a tenth of the pods.
+  policy: entry('GlobalNetworkPolicy', 'globalnetworkpolicies/large', 'large', {
+    tier: 'default',
+    order: 5000,
+    selector: "role == 'edge'",
+    types: ['Ingress'],
+    ingress: [
+      {
+        action: 'Allow',
+        source: {
+          selector: "projectcalico.org/namespace in {'ns-0', 'ns-1', 'ns-2', 'ns-3', 'ns-4'}",
+        },
+      },
+    ],
+  }),
+  /** Pods of the first namespace come and go, by turns. */
+  change: (i: number): { readonly key: string; readonly value: string | null } => {
+    // App and namespace follow from the number: this one is of namespace 0 and, as a frontend, in no other set.
+    const { key, value } = workloadEndpoint(NEW_PODS + (i >> 1) * NAMESPACES * 3);
+    return { key, value: i % 2 === 0 ? value : null };
+  },
+} as const;
+
 /** Policy number `i`: one app's pods may reach one port of the host. */
-export function policy(i: number): Entry {
+export function policy(i: number, port = 1000 + i): Entry {
   const name = `allow-${i}`;
   const spec = {
     tier: 'default',
@@ -85,7 +125,7 @@ export function policy(i: number): Entry {
         action: 'Allow',
         protocol: 'TCP',
         source: { selector: `app == 'app-${i % APPS}' && tier == 'backend'` },
-        destination: { ports: [1000 + i] },
+        destination: { ports: [port] },
       },
     ],
   };

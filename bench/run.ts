@@ -1,15 +1,22 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
+import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
 import { formatStart, measureStart } from './start.ts';
 
+const SMALL = { workloadEndpoints: 1_000, policies: 10, networkSets: 0 };
+const LARGE = { workloadEndpoints: 100_000, policies: 1_000, networkSets: 100 };
+
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
+  'policy-latency-1k': async () =>
+    formatLatency(await measureLatency({ ...POLICY_LATENCY, size: SMALL, count: 300 })),
+  'policy-latency-100k': async () =>
+    formatLatency(await measureLatency({ ...POLICY_LATENCY, size: LARGE, count: 300 })),
+  'pod-churn-100k': async () =>
+    formatLatency(await measureLatency({ ...POD_CHURN, size: LARGE, count: 300 })),
   'start-20k': async () =>
     formatStart(
       await measureStart({ workloadEndpoints: 20_000, policies: 200, networkSets: 0 }, 3),
     ),
-  'start-100k': async () =>
-    formatStart(
-      await measureStart({ workloadEndpoints: 100_000, policies: 1_000, networkSets: 100 }, 3),
-    ),
+  'start-100k': async () => formatStart(await measureStart(LARGE, 3)),
 };
 
 const wanted = process.argv.slice(2);

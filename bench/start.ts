@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEtcd } from '../test/support/etcd.ts';
-import { clusterEntries } from './cluster.ts';
+import { clusterEntries, load } from './cluster.ts';
 import type { ClusterSize } from './cluster.ts';
+import { daemonEnvironment, NODE } from './daemon.ts';
 
 /** Medians of whole processes, milliseconds. */
 export interface StartFigures {
@@ -14,23 +15,13 @@ export interface StartFigures {
   readonly bareMs: number;
 }
 
-const NODE = 'bench-host';
-const TXN = 100;
-
 /** Measures both in turn, `runs` times, in the network namespace of this process. Needs `npm run build`. */
 export async function measureStart(size: ClusterSize, runs: number): Promise<StartFigures> {
   const etcd = await startEtcd();
   const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
   try {
-    const entries = [...clusterEntries(size, NODE)];
-    for (let i = 0; i < entries.length; i += TXN) await etcd.txn(entries.slice(i, i + TXN));
-    const environment = {
-      ETCD_ENDPOINTS: etcd.endpoint,
-      RAMPART_NODE_NAME: NODE,
-      RAMPART_STATE_DIR: join(home, 'state'),
-      RAMPART_RUN_DIR: join(home, 'run'),
-      RAMPART_HEALTH_ENABLED: 'false',
-    };
+    await load([...clusterEntries(size, NODE)], (part) => etcd.txn(part));
+    const environment = daemonEnvironment(etcd.endpoint, home);
     const starts: number[] = [];
     const bares: number[] = [];
     for (let i = 0; i < runs; i++) {
