@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type CalicoObject, globalNetworkPolicy } from '../support/calico.ts';
+import { admitManifest } from '../../src/resource/admit.ts';
+import type { CalicoObject } from '../support/calico.ts';
 
-/** The objects of manifests in this directory, each named without its ending, as calicoctl completes and stores them. */
+/**
+ * The objects of manifests in this directory, each named without its ending, as calicoctl completes them. Throws where it
+ * would refuse to.
+ */
 export function manifests(...names: readonly string[]): readonly CalicoObject[] {
   return names.flatMap((name) =>
-    parseAllDocuments(manifestText(name)).map((document) =>
-      completed(document.toJS() as CalicoObject),
-    ),
+    parseAllDocuments(manifestText(name)).map((document) => completed(document.toJS())),
   );
 }
 
@@ -44,7 +46,9 @@ export function without(objects: readonly CalicoObject[], name: string): readonl
   return objects.filter((object) => object.metadata.name !== name);
 }
 
-function completed(object: CalicoObject): CalicoObject {
-  if (object.kind !== 'GlobalNetworkPolicy') return object;
-  return globalNetworkPolicy(object.metadata.name, object.spec);
+function completed(document: unknown): CalicoObject {
+  const { value, problems } = admitManifest(document);
+  if (value === null || problems.length > 0)
+    throw new Error(problems.map(({ object, message }) => `${object}: ${message}`).join('\n'));
+  return JSON.parse(value) as CalicoObject;
 }
