@@ -1,6 +1,8 @@
 import { NftablesError } from '../base/errors.ts';
+import type { NftablesErrorKind } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ownNetfilterPorts } from './netfilter-ports.ts';
+import { errorKind, nftError } from './nft-error.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
 import type { TransportInfo } from './nftables.ts';
 import { listedVersion } from './parse-inventory.ts';
@@ -23,6 +25,9 @@ const STACK_BYTES = 4 * 1024 * 1024;
 const LARGE_OUTPUT_CHARACTERS = 256 * 1024;
 // Each of libuv's threads keeps what libnftables freed on it, 150 MB after 100,000 prefixes.
 const TRIM_AFTER_BYTES = 32 * 1024 * 1024;
+
+// Failures of the conversation with the kernel and not of what was said.
+const BREAKING: ReadonlySet<NftablesErrorKind> = new Set(['resources', 'unknown']);
 
 type Native<R> = ((...args: readonly unknown[]) => R) & {
   async(...args: readonly unknown[]): void;
@@ -55,13 +60,7 @@ interface Symbols {
  */
 export async function openLibraryRunner(guard: CallGuard, logger: Logger): Promise<NftRunner> {
   const symbols = await loadSymbols(logger);
-  guard.enter();
-  const before = ownNetfilterPorts();
-  const context = symbols.newContext(NFT_CTX_DEFAULT);
-  const ports = new Set([...ownNetfilterPorts()].filter((port) => !before.has(port)));
-  guard.leave();
-  if (context === null) throw new NftablesError('resources', 'libnftables gives no context');
-  const runner = new LibraryRunner(symbols, { context, ports, guard });
+  const runner = new LibraryRunner(symbols, guard, logger);
   await runner.learnVersion();
   return runner;
 }
@@ -115,28 +114,39 @@ function findTrim(koffi: Koffi): Native<number> | null {
   }
 }
 
+/** A context of libnftables and the netlink ports that it opened; none when /proc does not tell. */
 interface LibraryContext {
-  readonly context: unknown;
-  /** Netlink ports that the context opened; empty when /proc does not tell. */
+  readonly handle: unknown;
   readonly ports: ReadonlySet<number>;
-  readonly guard: CallGuard;
+}
+
+function openContext(symbols: Symbols, guard: CallGuard): LibraryContext {
+  guard.enter();
+  const before = ownNetfilterPorts();
+  const handle = symbols.newContext(NFT_CTX_DEFAULT);
+  const ports = new Set([...ownNetfilterPorts()].filter((port) => !before.has(port)));
+  guard.leave();
+  if (handle === null) throw new NftablesError('resources', 'libnftables gives no context');
+  symbols.bufferOutput(handle);
+  symbols.bufferError(handle);
+  return { handle, ports: ports.size > 0 ? ports : new Set([process.pid]) };
 }
 
 class LibraryRunner implements NftRunner {
   readonly #symbols: Symbols;
-  readonly #context: unknown;
-  readonly #ports: ReadonlySet<number>;
   readonly #guard: CallGuard;
+  readonly #logger: Logger;
+  #context: LibraryContext;
+  // Notifications of what the context before this one did may still be on their way.
+  #formerPorts: ReadonlySet<number> = new Set();
   #version = '';
   #lowestRss = process.memoryUsage.rss();
 
-  constructor(symbols: Symbols, { context, ports, guard }: LibraryContext) {
+  constructor(symbols: Symbols, guard: CallGuard, logger: Logger) {
     this.#symbols = symbols;
-    this.#context = context;
-    this.#ports = ports.size > 0 ? ports : new Set([process.pid]);
     this.#guard = guard;
-    symbols.bufferOutput(context);
-    symbols.bufferError(context);
+    this.#logger = logger;
+    this.#context = openContext(symbols, guard);
   }
 
   get info(): TransportInfo {
@@ -151,7 +161,7 @@ class LibraryRunner implements NftRunner {
 
   async execute(document: readonly Buffer[], dryRun: boolean): Promise<NftAnswer> {
     const input = Buffer.concat([...document, Buffer.alloc(1)]);
-    if (!dryRun) return this.#call(this.#context, input, OUTPUT_JSON);
+    if (!dryRun) return this.#ask(input, OUTPUT_JSON);
     // nft before 1.0.9 keeps what a dry run pretended to add in the context's cache, where it spoils the next call.
     const context = this.#symbols.newContext(NFT_CTX_DEFAULT);
     try {
@@ -166,16 +176,31 @@ class LibraryRunner implements NftRunner {
 
   query(commands: string, format: 'json' | 'text'): Promise<NftAnswer> {
     const flags = format === 'json' ? OUTPUT_JSON | OUTPUT_TERSE : 0;
-    return this.#call(this.#context, Buffer.from(`${commands}\0`), flags);
+    return this.#ask(Buffer.from(`${commands}\0`), flags);
   }
 
   isOwnPort(portId: number): boolean {
-    return this.#ports.has(portId);
+    return this.#context.ports.has(portId) || this.#formerPorts.has(portId);
   }
 
   close(): Promise<void> {
-    this.#symbols.freeContext(this.#context);
+    this.#symbols.freeContext(this.#context.handle);
     return Promise.resolve();
+  }
+
+  async #ask(input: Buffer, flags: number): Promise<NftAnswer> {
+    const answer = await this.#call(this.#context.handle, input, flags);
+    if (!answer.ok && BREAKING.has(errorKind(answer.errors))) this.#renew(answer.errors);
+    return answer;
+  }
+
+  // A context whose socket lost or kept back an answer reads the wrong ones for ever.
+  #renew(errors: string): void {
+    const broken = this.#context;
+    this.#context = openContext(this.#symbols, this.#guard);
+    this.#formerPorts = broken.ports;
+    this.#symbols.freeContext(broken.handle);
+    this.#logger.warn({ reason: nftError(errors).message }, 'libnftables failed: starting it anew');
   }
 
   async #call(context: unknown, input: Buffer, flags: number): Promise<NftAnswer> {
