@@ -39,7 +39,7 @@ function faultsOf(active: readonly ActiveRules[], empty: ReadonlySet<string>): r
     for (const [index, { why, needs }] of judgements.entries()) {
       const name = `${resourceName(owner)} spec.${list.direction}[${index}]`;
       if (why !== null) never.push(`${name} (${why})`);
-      else if (!needs.some((groups) => isMet(groups, empty))) nobody.push(name);
+      else if (!needs.some((sets) => isMet(sets, empty))) nobody.push(name);
     }
   }
   return [
@@ -56,8 +56,8 @@ function matchesNobody(named: string): string {
   return `no packet can match now, because no endpoint or network set has the labels (or named ports) they ask for: ${named}. Correct their selectors, or label what they mean`;
 }
 
-/** Per family that the rule exists in: groups of sets; one set of each group must have a member. */
-type Needs = readonly (readonly (readonly string[])[])[];
+/** Per family that the rule exists in: the sets that must have a member. */
+type Needs = readonly (readonly string[])[];
 
 interface Judgement {
   /** Why no packet can ever match; null: one can. */
@@ -89,27 +89,21 @@ function needsOf(rule: Rule): Needs {
   return ([4, 6] as const)
     .filter((family) => existsIn(rule, family))
     .map((family) =>
-      [rule.source, rule.destination].flatMap((entity) => groupsOf(entity, rule.protocol, family)),
+      [rule.source, rule.destination].flatMap((entity) => setsOf(entity, rule.protocol, family)),
     );
 }
 
-function groupsOf(
-  entity: EntityRule,
-  protocol: number | null,
-  family: 4 | 6,
-): readonly (readonly string[])[] {
+function setsOf(entity: EntityRule, protocol: number | null, family: 4 | 6): readonly string[] {
   const { selector, ports, positiveSelector } = entity;
   const named = ports?.numeric.length === 0 ? ports.named : [];
   return [
-    ...(selector === null ? [] : [[key(selectorSetId(selector), family)]]),
-    ...(named.length === 0
-      ? []
-      : [named.map((name) => key(namedPortSetId(positiveSelector, protocol, name), family))]),
+    ...(selector === null ? [] : [key(selectorSetId(selector), family)]),
+    ...(named.length === 0 ? [] : [key(namedPortSetId(positiveSelector, protocol, named), family)]),
   ];
 }
 
-function isMet(groups: readonly (readonly string[])[], empty: ReadonlySet<string>): boolean {
-  return groups.every((group) => group.some((set) => !empty.has(set)));
+function isMet(sets: readonly string[], empty: ReadonlySet<string>): boolean {
+  return sets.every((set) => !empty.has(set));
 }
 
 function emptySets({ sets }: LocalPolicy): ReadonlySet<string> {

@@ -157,7 +157,7 @@ function notPortMatches(rule: Rule, side: Side, context: Context): Conditions {
   if (notPorts === null) return [];
   return [
     ...(notPorts.numeric.length > 0 ? [numericPorts(rule, side, 'notPorts', true)] : []),
-    ...notPorts.named.flatMap((name) => namedPort(rule, side, { name, negated: true }, context)),
+    ...(notPorts.named.length > 0 ? namedPorts(rule, side, 'notPorts', context) : []),
   ];
 }
 
@@ -165,16 +165,12 @@ function notPortMatches(rule: Rule, side: Side, context: Context): Conditions {
 function portAlternatives(rule: Rule, side: Side, context: Context): Alternatives {
   const { ports } = rule[side];
   if (ports === null) return [[]];
-  const positive: Alternatives = [
-    ...(ports.numeric.length > 0 ? [[numericPorts(rule, side, 'ports', false)]] : []),
-    ...ports.named.map((name) => namedPort(rule, side, { name, negated: false }, context)),
-  ];
-  if (!context.disjoint) return positive;
-  const negative: Alternatives = [
-    ...(ports.numeric.length > 0 ? [[numericPorts(rule, side, 'ports', true)]] : []),
-    ...ports.named.map((name) => namedPort(rule, side, { name, negated: true }, context)),
-  ];
-  return positive.map((matches, i) => [...matches, ...negative.slice(0, i).flat()]);
+  const hasNumbers = ports.numeric.length > 0;
+  const numeric = hasNumbers ? [[numericPorts(rule, side, 'ports', false)]] : [];
+  if (ports.named.length === 0) return numeric;
+  const named = namedPorts(rule, side, 'ports', context);
+  const others = hasNumbers && context.disjoint ? [numericPorts(rule, side, 'ports', true)] : [];
+  return [...numeric, [...named, ...others]];
 }
 
 function numericPorts(
@@ -187,14 +183,16 @@ function numericPorts(
   return { kind: 'port', side: side === 'source' ? 'sport' : 'dport', negated, ports };
 }
 
-function namedPort(
+function namedPorts(
   rule: Rule,
   side: Side,
-  { name, negated }: { readonly name: string; readonly negated: boolean },
+  field: 'ports' | 'notPorts',
   { family, names }: Context,
 ): Conditions {
   if (family === null) return [];
-  const id = namedPortSetId(rule[side].positiveSelector, rule.protocol, name);
+  const { positiveSelector, [field]: list } = rule[side];
+  const id = namedPortSetId(positiveSelector, rule.protocol, list?.named ?? []);
+  const negated = field === 'notPorts';
   return [{ kind: 'named-port', side, family, negated, set: names.nameOf(id, family) }];
 }
 

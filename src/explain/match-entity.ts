@@ -82,17 +82,16 @@ function matchPorts(asked: Asked): string | null {
 function isListed(asked: Asked, { numeric, named }: PortList): boolean {
   if (asked.port === null) return false;
   if (portIn(numeric, asked.port)) return true;
-  const { positiveSelector } = asked.entity;
-  return named.some((name) => isNamedPort(asked, positiveSelector, name));
+  return named.length > 0 && isNamedPort(asked, named);
 }
 
-function isNamedPort(asked: Asked, selector: Selector | null, name: string): boolean {
+function isNamedPort(asked: Asked, names: readonly string[]): boolean {
   const { consult, packet, address, port } = asked;
-  const setId = namedPortSetId(selector, consult.protocol, name);
+  const setId = namedPortSetId(asked.entity.positiveSelector, consult.protocol, names);
   const wanted = `${address} . ${packet.protocol} . ${port ?? ''}`;
   const set = consult.sets.get(setId);
   const isMember = set !== undefined && membersOf(set, packet.family).has(wanted);
-  const description = set?.description ?? `port ${name}`;
+  const description = set?.description ?? `port ${names.join(' or ')}`;
   consult.record({ setId, description, wanted, member: isMember ? wanted : null });
   return isMember;
 }

@@ -26,7 +26,8 @@ export type SetDefinition =
       readonly selector: Selector | null;
       /** Null: any protocol. */
       readonly protocol: number | null;
-      readonly name: string;
+      /** Any of them. */
+      readonly names: readonly string[];
     };
 
 interface LiveSet extends MatchListener<Contributor> {
@@ -180,14 +181,14 @@ function membersOf(definition: SetDefinition, contributor: Contributor): Iterabl
   return definition.kind === 'selector' ? contributor.nets : portMembers(definition, contributor);
 }
 
-// The same port may be listed twice under one name; a member is contributed once an endpoint.
+// The same port may be listed twice, under one name or several; a member is contributed once an endpoint.
 function portMembers(
   definition: SetDefinition & { readonly kind: 'named-port' },
   contributor: Contributor,
 ): Set<string> {
   const members = new Set<string>();
   for (const { name, protocol, port } of contributor.ports) {
-    if (name !== definition.name) continue;
+    if (!definition.names.includes(name)) continue;
     if (definition.protocol !== null && definition.protocol !== protocol) continue;
     for (const address of contributor.nets) members.add(`${address} . ${protocol} . ${port}`);
   }
@@ -215,7 +216,7 @@ function describe(definition: SetDefinition): string {
   const selector = definition.selector?.text ?? 'all()';
   return definition.kind === 'selector'
     ? selector
-    : `port ${definition.name} (protocol ${definition.protocol ?? 'any'}) of ${selector}`;
+    : `port ${definition.names.join(' or ')} (protocol ${definition.protocol ?? 'any'}) of ${selector}`;
 }
 
 function memberText(net: string): string {

@@ -8,12 +8,19 @@ export function selectorSetId(selector: Selector): string {
 
 /**
  * The set of (address, protocol, port) of the endpoints that `selector` selects (null: all of them) under
- * the port name `name`; `protocol` null stands for TCP, UDP and SCTP alike.
+ * any of the port names `names`, in whatever order; `protocol` null stands for TCP, UDP and SCTP alike. One
+ * set for a whole list: a lookup a name could exceed the 128 expressions that the kernel allows a rule.
  */
 export function namedPortSetId(
   selector: Selector | null,
   protocol: number | null,
-  name: string,
+  names: readonly string[],
 ): string {
-  return `n-${contentHash(`n:${protocol ?? 'any'}:${name}:${selector?.text ?? 'all()'}`)}`;
+  const listed = JSON.stringify(canonicalNames(names));
+  return `n-${contentHash(`n:${protocol ?? 'any'}:${listed}:${selector?.text ?? 'all()'}`)}`;
+}
+
+/** Each name once, in order. */
+export function canonicalNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
 }

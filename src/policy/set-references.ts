@@ -1,6 +1,6 @@
 import type { EntityRule, LocalEndpoint, Rule, Selector } from './local-policy.ts';
 import type { SetDefinition } from './membership.ts';
-import { namedPortSetId, selectorSetId } from './set-id.ts';
+import { canonicalNames, namedPortSetId, selectorSetId } from './set-id.ts';
 
 /** Every set that the rules in force on these endpoints refer to, by id. */
 export function referencedSets(
@@ -47,14 +47,16 @@ function definitionsOf(rules: readonly Rule[]): readonly SetDefinition[] {
 
 function entityDefinitions(entity: EntityRule, protocol: number | null): readonly SetDefinition[] {
   const selectors = [entity.selector, entity.notSelector].filter((one) => one !== null);
-  const names = new Set([...(entity.ports?.named ?? []), ...(entity.notPorts?.named ?? [])]);
+  const lists = [entity.ports, entity.notPorts].map((list) => list?.named ?? []);
   return [
     ...selectors.map(selectorSet),
-    ...[...names].map((name): SetDefinition => {
-      const selector = entity.positiveSelector;
-      const id = namedPortSetId(selector, protocol, name);
-      return { kind: 'named-port', id, selector, protocol, name };
-    }),
+    ...lists
+      .filter((names) => names.length > 0)
+      .map((names): SetDefinition => {
+        const selector = entity.positiveSelector;
+        const id = namedPortSetId(selector, protocol, names);
+        return { kind: 'named-port', id, selector, protocol, names: canonicalNames(names) };
+      }),
   ];
 }
 

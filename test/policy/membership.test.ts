@@ -26,8 +26,14 @@ const SETS: readonly SetDefinition[] = [
   bySelector('role in {"db", "web"} && has(zone)'),
   bySelector('!has(role)'),
   bySelector('zone != "a" || role starts with "w"'),
-  { kind: 'named-port', id: 'n any', selector: null, protocol: null, name: 'http' },
-  { kind: 'named-port', id: 'n tcp', selector: selector('has(zone)'), protocol: 6, name: 'http' },
+  { kind: 'named-port', id: 'n any', selector: null, protocol: null, names: ['http'] },
+  {
+    kind: 'named-port',
+    id: 'n tcp',
+    selector: selector('has(zone)'),
+    protocol: 6,
+    names: ['http'],
+  },
 ];
 
 const endpoint: fc.Arbitrary<Endpoint> = fc.record({
@@ -160,7 +166,7 @@ function naiveMembers(
       continue;
     }
     for (const { name, protocol, port } of ports) {
-      if (name !== definition.name) continue;
+      if (!definition.names.includes(name)) continue;
       if (definition.protocol !== null && definition.protocol !== protocol) continue;
       for (const net of nets) all.add(`${net} . ${protocol} . ${port}`);
     }
