@@ -53,7 +53,24 @@ export function tcpSegment(segment: Segment): Buffer {
   bytes.writeUInt8(5 << 4, 12);
   bytes.writeUInt8(segment.flags, 13);
   bytes.writeUInt16BE(8192, 14);
-  bytes.writeUInt16BE(checksum(Buffer.concat([pseudoHeader(segment, bytes.length), bytes])), 16);
+  const header = pseudoHeader(segment, 6, bytes.length);
+  bytes.writeUInt16BE(checksum(Buffer.concat([header, bytes])), 16);
+  return bytes;
+}
+
+/** A UDP datagram with a valid checksum, ready for a raw socket. */
+export function udpDatagram(
+  datagram: Pick<Segment, 'src' | 'dst' | 'sourcePort' | 'destinationPort'> & {
+    readonly payload: Buffer;
+  },
+): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(8), datagram.payload]);
+  bytes.writeUInt16BE(datagram.sourcePort, 0);
+  bytes.writeUInt16BE(datagram.destinationPort, 2);
+  bytes.writeUInt16BE(bytes.length, 4);
+  const header = pseudoHeader(datagram, 17, bytes.length);
+  // A sum of zero is written as all ones: zero would say that there is none (RFC 768).
+  bytes.writeUInt16BE(checksum(Buffer.concat([header, bytes])) || 0xffff, 6);
   return bytes;
 }
 
@@ -72,9 +89,13 @@ export function readSegment(bytes: Buffer): {
   };
 }
 
-function pseudoHeader(segment: Segment, length: number): Buffer {
-  const tail = Buffer.from([0, 6, length >> 8, length & 0xff]);
-  return Buffer.concat([addressBytes(segment.src), addressBytes(segment.dst), tail]);
+function pseudoHeader(
+  { src, dst }: Pick<Segment, 'src' | 'dst'>,
+  protocol: number,
+  length: number,
+): Buffer {
+  const tail = Buffer.from([0, protocol, length >> 8, length & 0xff]);
+  return Buffer.concat([addressBytes(src), addressBytes(dst), tail]);
 }
 
 /** An ICMP request (echo: 8, timestamp: 13); ICMPv6 (echo: 128) leaves the checksum to the kernel. */
