@@ -3,6 +3,7 @@ import type { DataplaneSettings } from '../config/felix-settings.ts';
 import type { NetworkInterface } from '../host/host.ts';
 import type { Policy } from '../policy/local-policy.ts';
 import type { Resolution } from '../policy/policy-store.ts';
+import type { Fight } from './repair-damper.ts';
 
 /** Everything that alarms are raised about. */
 export interface AlarmInputs {
@@ -17,6 +18,8 @@ export interface AlarmInputs {
   /** GlobalNetworkPolicies that select no endpoint anywhere. */
   readonly idlePolicies: readonly Policy[];
   readonly failsafes: Pick<DataplaneSettings, 'failsafeInbound' | 'failsafeOutbound'> | null;
+  /** Another program that keeps changing our table. */
+  readonly fight: Fight | null;
   /** URLs of etcd; empty for a directory of manifests. */
   readonly datastoreEndpoints: readonly string[];
   /** Faults of the daemon's own services, such as a port that is taken. */

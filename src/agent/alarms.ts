@@ -5,12 +5,14 @@ import { endpointFaults } from './alarms-endpoints.ts';
 import { failsafeFaults } from './alarms-failsafes.ts';
 import { ruleFaults } from './alarms-rules.ts';
 import { GATE_CODES } from './datastore-gate.ts';
-import { faultAbout } from './fault.ts';
+import { faultAbout, nameSome } from './fault.ts';
 import type { Fault } from './fault.ts';
+import type { Fight } from './repair-damper.ts';
 
 /** Every code that `alarmsOf` can answer; docs/alarms.md explains each. */
 export const ALARM_CODES = [
   ...GATE_CODES,
+  'table-fought-over',
   'nothing-protects-this-host',
   'interface-unprotected',
   'endpoint-without-interface',
@@ -34,6 +36,7 @@ export const ALARM_CODES = [
 export function alarmsOf(inputs: AlarmInputs): readonly Fault[] {
   return [
     ...gateFaults(inputs.problems),
+    ...fightFaults(inputs.fight),
     ...endpointFaults(inputs),
     ...failsafeFaults(inputs),
     ...faultAbout('objects-rejected', rejectedObjects(inputs.problems), rejected),
@@ -47,6 +50,13 @@ function gateFaults(problems: readonly Problem[]): readonly Fault[] {
   return problems
     .filter(isAboutGate)
     .map(({ code, object, message }) => ({ code, objects: [object], message }));
+}
+
+function fightFaults(fight: Fight | null): readonly Fault[] {
+  if (fight === null) return [];
+  const by = fight.programs.length === 0 ? 'another program' : nameSome(fight.programs);
+  const message = `table inet rampart is changed over and over by ${by}: it is written again each time, after up to 5 seconds. Stop that program from touching it`;
+  return [{ code: 'table-fought-over', objects: [], message }];
 }
 
 function isAboutGate({ code }: Problem): boolean {

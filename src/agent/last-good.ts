@@ -68,6 +68,7 @@ export class LastGood {
       counters: () => nftables.counters(),
       list: () => nftables.list(),
       watch: (listener) => nftables.watch(listener),
+      verify: () => nftables.verify(),
       close: () => nftables.close(),
     };
   }

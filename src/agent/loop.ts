@@ -19,10 +19,14 @@ import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Source, SourceEvent } from '../source/source.ts';
 import { ChangedObjects } from './changed-objects.ts';
 import type { Gate } from './datastore-gate.ts';
+import { guardObserver } from './guarded-observer.ts';
 import { ProblemBook } from './problem-book.ts';
+import { RepairDamper } from './repair-damper.ts';
+import type { Fight } from './repair-damper.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { TableWriter } from './table-writer.ts';
 import type { Written } from './table-writer.ts';
+import { verifyWatch } from './watch-verifier.ts';
 
 /** The settings in force, and whether an interface is out of bounds for host endpoints. */
 export interface LoopSettings {
@@ -74,9 +78,11 @@ export interface LoopView {
   readonly interfaces: readonly NetworkInterface[];
   /** `spec.node` of all HostEndpoints, each once; the same array while they are the same. */
   readonly nodeNames: readonly string[];
+  /** Another program that keeps changing our table. */
+  readonly fight: Fight | null;
 }
 
-/** Told what happens; must not throw and must not block. */
+/** Told what happens; must not block. What it throws is logged and changes nothing. */
 export interface LoopObserver {
   /** How many objects of each kind were delivered, and how long it took to take them in. */
   updated(counts: ReadonlyMap<Kind, number>, durationMs: number): void;
@@ -104,6 +110,8 @@ export class Loop {
   readonly #store: PolicyStore;
   readonly #writer: TableWriter;
   readonly #problems: ProblemBook;
+  readonly #observer: LoopObserver;
+  readonly #damper: RepairDamper;
   readonly #changed = new ChangedObjects();
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
@@ -115,6 +123,7 @@ export class Loop {
   #isClosed = false;
   #retry: Cancel | null = null;
   #stopWatching: () => void = () => undefined;
+  #stopVerifying: Cancel = () => undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(ports: LoopPorts) {
@@ -122,6 +131,10 @@ export class Loop {
     this.#store = new PolicyStore(ports.nodeName);
     this.#writer = new TableWriter(ports.nftables);
     this.#problems = new ProblemBook(ports.logger);
+    this.#observer = guardObserver(ports.observer, ports.logger);
+    this.#damper = new RepairDamper(ports.clock, () => {
+      this.#rewrite();
+    });
   }
 
   /** The present state. */
@@ -137,6 +150,7 @@ export class Loop {
       clusterInformation,
       interfaces: this.#interfaces ?? [],
       nodeNames,
+      fight: this.#damper.fight,
     };
   }
 
@@ -161,6 +175,7 @@ export class Loop {
     this.#stopWatching = nftables.watch((change) => {
       this.#onForeignChange(change);
     });
+    this.#stopVerifying = this.#verifyWatch();
     source.start((event) => {
       this.#onSourceEvent(event);
     });
@@ -174,9 +189,8 @@ export class Loop {
 
   /** Reads the datastore again and rewrites the table from what the kernel holds. */
   resync(): void {
-    this.#writer.doubt();
     this.#ports.source.resync();
-    this.#touch();
+    this.#rewrite();
   }
 
   /** Settings from outside the datastore changed. */
@@ -190,6 +204,8 @@ export class Loop {
     this.#isClosed = true;
     this.#retry?.();
     this.#stopWatching();
+    this.#stopVerifying();
+    this.#damper.close();
     await Promise.all([this.#ports.source.close(), this.#ports.host.close()]);
     await this.#turn;
   }
@@ -203,10 +219,10 @@ export class Loop {
       case 'in-sync':
         this.#isInSync = true;
         this.#revision = event.revision;
-        this.#ports.observer.connected(true);
+        this.#observer.connected(true);
         break;
       case 'lost':
-        this.#ports.observer.connected(false);
+        this.#observer.connected(false);
         this.#ports.logger.warn(
           { error: event.error.message },
           'datastore lost: the rules in force stay',
@@ -220,7 +236,7 @@ export class Loop {
   }
 
   #applyUpdates(updates: readonly RawUpdate[]): void {
-    const { clock, observer } = this.#ports;
+    const { clock } = this.#ports;
     const startedAt = clock.monotonic();
     const counts = new Map<Kind, number>();
     for (const raw of updates) {
@@ -234,15 +250,33 @@ export class Loop {
       this.#problems.report(name, update.problems);
       this.#store.apply(update);
     }
-    observer.updated(counts, clock.monotonic() - startedAt);
+    this.#observer.updated(counts, clock.monotonic() - startedAt);
   }
 
   #onForeignChange(change: ForeignChange): void {
+    const { what, process } = change;
+    this.#observer.foreignChange(change);
+    const delayMs = this.#damper.changed(change);
+    if (delayMs === null) return;
     this.#ports.logger.warn(
-      { what: change.what, process: change.process },
+      { what, process, ...(delayMs > 0 ? { delayMs } : {}) },
       'somebody else changed our table: writing it again',
     );
-    this.#ports.observer.foreignChange(change);
+  }
+
+  #verifyWatch(): Cancel {
+    return verifyWatch({
+      ...this.#ports,
+      missed: () => {
+        this.#onForeignChange({ what: 'changes of nftables went unheard', process: null });
+      },
+      unwatched: () => {
+        this.#rewrite();
+      },
+    });
+  }
+
+  #rewrite(): void {
     this.#writer.doubt();
     this.#touch();
   }
@@ -282,9 +316,9 @@ export class Loop {
   }
 
   async #writeAndReport(): Promise<void> {
-    this.#ports.observer.turning();
+    this.#observer.turning();
     const report = await this.#program();
-    this.#ports.observer.turned(report);
+    this.#observer.turned(report);
     this.#logTurn(report);
   }
 
@@ -307,7 +341,7 @@ export class Loop {
       { error: error.message, failures, delayMs },
       'could not program nftables: the rules in force stay, trying again',
     );
-    this.#ports.observer.failed(error, failures);
+    this.#observer.failed(error, failures);
     this.#isDirty = true;
     this.#retry = this.#ports.clock.after(delayMs, () => {
       this.#retry = null;

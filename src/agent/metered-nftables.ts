@@ -10,6 +10,7 @@ export function meterNftables(nftables: Nftables, metrics: Pick<Metrics, 'record
     counters: () => nftables.counters(),
     list: () => nftables.list(),
     watch: (listener) => nftables.watch(listener),
+    verify: () => nftables.verify(),
     close: () => nftables.close(),
     read: async () => {
       try {

@@ -1,4 +1,5 @@
 import { NftablesError } from '../base/errors.ts';
+import type { ForeignChange } from '../nftables-json/nftables.ts';
 import type { Metrics } from '../status/metrics.ts';
 import type { Kind } from '../resource/resource.ts';
 import type { LoopObserver, TurnReport } from './loop.ts';
@@ -53,7 +54,8 @@ export class MeteredObserver implements LoopObserver {
     this.#listeners.changed();
   }
 
-  foreignChange(): void {
+  foreignChange(change: ForeignChange): void {
     this.#metrics.recordForeignChange();
+    this.#keeper.foreignChange(change);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { TransportInfo } from '../nftables-json/nftables.ts';
+import type { ForeignChange, TransportInfo } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type {
@@ -88,13 +88,12 @@ export class StatusKeeper implements LoopObserver {
 
   failed(error: Error): void {
     this.#applyingSince = null;
-    const at = this.#inputs.clock.now();
-    const revision = this.#inputs.loop().revision;
-    this.#lastApply = { at, durationMs: 0, operations: 0, revision, error: error.message };
+    this.#fail(error.message);
   }
 
-  foreignChange(): void {
-    // Logged by the loop and counted by the metrics.
+  foreignChange({ what }: ForeignChange): void {
+    // Until the table is written again the kernel does not hold what is wanted.
+    this.#fail(`somebody else changed our table (${what}), and it is not yet written again`);
   }
 
   /** The state now. */
@@ -131,10 +130,17 @@ export class StatusKeeper implements LoopObserver {
     return this.#lastTurn;
   }
 
-  #alarmInputs({ interfaces, nodeNames, problems }: LoopView): AlarmInputs {
+  #fail(error: string): void {
+    const at = this.#inputs.clock.now();
+    const revision = this.#inputs.loop().revision;
+    this.#lastApply = { at, durationMs: 0, operations: 0, revision, error };
+  }
+
+  #alarmInputs({ interfaces, nodeNames, problems, fight }: LoopView): AlarmInputs {
     const { nodeName } = this.#inputs.identity;
     const resolution = this.#lastTurn?.resolution ?? null;
-    return { nodeName, resolution, interfaces, nodeNames, problems, ...this.#inputs.alarms() };
+    const known = { nodeName, resolution, interfaces, nodeNames, problems, fight };
+    return { ...known, ...this.#inputs.alarms() };
   }
 }
 

@@ -11,7 +11,7 @@ import { locateRefusal } from './locate-refusal.ts';
 import { NETLINK_NETFILTER } from './nf-tables-events.ts';
 import { errorKind, nftError } from './nft-error.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
-import type { Applied, ForeignChange, Nftables, TransportInfo } from './nftables.ts';
+import type { Applied, ForeignChange, Nftables, TransportInfo, WatchState } from './nftables.ts';
 import { dumpObjects } from './object-dump.ts';
 import type { StatefulObjects } from './object-dump.ts';
 import { parseInventory } from './parse-inventory.ts';
@@ -60,7 +60,11 @@ export class KernelNftables implements Nftables {
     this.#runner = runner;
     this.#clock = clock;
     this.#logger = logger;
-    this.#watch = new TableWatch((portId) => runner.isOwnPort(portId), logger);
+    this.#watch = new TableWatch({
+      clock,
+      logger,
+      isOwnPort: (portId) => runner.isOwnPort(portId),
+    });
   }
 
   apply(transaction: Transaction): Promise<Applied> {
@@ -102,6 +106,10 @@ export class KernelNftables implements Nftables {
     // In the queue, so that what is called after `watch` happens while we listen.
     void this.#queue.run(() => this.#watch.open());
     return this.#watch.add(listener);
+  }
+
+  verify(): Promise<WatchState> {
+    return this.#enqueue(() => this.#watch.verify());
   }
 
   async close(): Promise<void> {

@@ -10,13 +10,13 @@ import type {
 import { encodeTransaction } from './encode-transaction.ts';
 import { applyToTable, copyTable, emptyTable, foreignKey } from './memory-table.ts';
 import type { MemoryTable } from './memory-table.ts';
-import type { Applied, ForeignChange, Nftables } from './nftables.ts';
+import type { Applied, ForeignChange, Nftables, WatchState } from './nftables.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { captureTransaction } from './transaction-text.ts';
 import { validateCalls } from './validate-calls.ts';
 
 /** Methods that `failNext` can make fail. */
-export type FailingMethod = 'apply' | 'check' | 'read' | 'counters' | 'list';
+export type FailingMethod = 'apply' | 'check' | 'read' | 'counters' | 'list' | 'verify';
 
 /** Nftables without a kernel, which accepts and refuses what nft 1.0.6 on Linux 6.x does. For tests and dry runs. */
 export class MemoryNftables implements Nftables {
@@ -26,6 +26,7 @@ export class MemoryNftables implements Nftables {
   readonly #failures = new Map<FailingMethod, Error[]>();
   readonly #counts = new Map<string, { readonly packets: number; readonly bytes: number }>();
   #table: MemoryTable | null = null;
+  #watchState: WatchState = 'heard';
   #closed = false;
 
   apply(transaction: Transaction): Promise<Applied> {
@@ -82,6 +83,14 @@ export class MemoryNftables implements Nftables {
     };
   }
 
+  verify(): Promise<WatchState> {
+    return this.#enqueue('verify', () => {
+      const state = this.#watchState;
+      if (state === 'missed') this.#watchState = 'heard';
+      return state;
+    });
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
@@ -124,6 +133,13 @@ export class MemoryNftables implements Nftables {
     this.#table ??= emptyTable();
     this.#table.foreign.set(foreignKey(kind, name), { kind, name });
     this.#tell({ what: `${kind} ${name} added`, process: null });
+  }
+
+  /** Carries out a transaction as another process, unheard: `verify` tells. Throws NftablesError. */
+  tamperUnheard(transaction: Transaction, state: WatchState = 'missed'): void {
+    this.#table = carryOut(this.#table, captureTransaction(transaction));
+    this.#forgetCounts();
+    this.#watchState = state;
   }
 
   /** Carries out a transaction as another process and tells the watchers. Throws NftablesError. */

@@ -26,7 +26,13 @@ const NFPROTO_INET = 1;
 const NFNL_SUBSYS_NFTABLES = 10;
 const GENERATION_HEADER = 4;
 const NFT_MSG_NEWGEN = 15;
-const NFTA_GEN = { processId: 2, processName: 3 } as const;
+const NFTA_GEN = { id: 1, processId: 2, processName: 3 } as const;
+const NEW_GENERATION = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWGEN;
+const GENERATION_LENGTH = HEADER_LENGTH + GENERATION_HEADER + 8;
+
+/** Asks for the number of the generation in force; the answer is one message for `readGeneration`. */
+export const GET_GENERATION = (NFNL_SUBSYS_NFTABLES << 8) | 16;
+export const GENERATION_REQUEST = Buffer.alloc(GENERATION_HEADER);
 
 // Message number → what happened to which kind of object, and the attribute that names the object. The table's
 // name is attribute 1 of all of them (include/uapi/linux/netfilter/nf_tables.h).
@@ -61,6 +67,31 @@ export function readTableEvents(
       ? []
       : (readEvent(message) ?? []),
   );
+}
+
+/**
+ * The number of the generation that the last transaction told of in one datagram began; null without any. Each
+ * transaction on this network namespace, whoever makes it, begins the next generation. Pure, never throws.
+ */
+export function lastGeneration(datagram: Buffer): number | null {
+  let last: number | null = null;
+  let offset = 0;
+  // The id is the first attribute: it need not be looked for among hundreds of thousands of messages.
+  while (offset + HEADER_LENGTH <= datagram.length) {
+    const length = datagram.readUInt32LE(offset);
+    if (length < HEADER_LENGTH) break;
+    const isWhole = length >= GENERATION_LENGTH && offset + length <= datagram.length;
+    if (isWhole && datagram.readUInt16LE(offset + 4) === NEW_GENERATION)
+      last = datagram.readUInt32BE(offset + GENERATION_LENGTH - 4);
+    offset += Math.ceil(length / 4) * 4;
+  }
+  return last;
+}
+
+/** The number in an answer to `GET_GENERATION`; null when it is not one. */
+export function readGeneration({ payload }: NetlinkMessage): number | null {
+  const id = attributeOrEmpty(parseAttributes(payload.subarray(GENERATION_HEADER)), NFTA_GEN.id);
+  return id.length === 4 ? id.readUInt32BE() : null;
 }
 
 // Offsets within struct nlmsghdr; anything cut off is left to parseMessages.

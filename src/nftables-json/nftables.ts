@@ -24,6 +24,12 @@ export interface ForeignChange {
 }
 
 /**
+ * What is known of the changes that others make. `heard`: nothing went unheard since the last call. `missed`:
+ * something did, so that the table may have changed. `unwatched`: the kernel tells us nothing.
+ */
+export type WatchState = 'heard' | 'missed' | 'unwatched';
+
+/**
  * The kernel's nf_tables, restricted to `table inet rampart`. All methods reject with NftablesError.
  * Calls are carried out one after another, in the order in which they were made.
  */
@@ -41,5 +47,7 @@ export interface Nftables {
   list(): Promise<string>;
   /** Calls `listener` soon after another process changed our table. Returns a function that stops it. */
   watch(listener: (change: ForeignChange) => void): () => void;
+  /** Asks the kernel whether `watch` heard of everything; cheap, whatever the table holds. */
+  verify(): Promise<WatchState>;
   close(): Promise<void>;
 }

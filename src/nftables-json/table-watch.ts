@@ -1,25 +1,46 @@
+import type { Clock } from '../base/clock.ts';
+import { HostError, toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
-import { NETLINK_NETFILTER, NFNLGRP_NFTABLES, readTableEvents } from './nf-tables-events.ts';
+import {
+  GENERATION_REQUEST,
+  GET_GENERATION,
+  lastGeneration,
+  NETLINK_NETFILTER,
+  NFNLGRP_NFTABLES,
+  readGeneration,
+  readTableEvents,
+} from './nf-tables-events.ts';
 import type { TableEvent } from './nf-tables-events.ts';
-import type { ForeignChange } from './nftables.ts';
+import type { ForeignChange, WatchState } from './nftables.ts';
 
 // Room for the notifications of our own transaction with some 300,000 elements. Used only while full.
 const RECEIVE_BUFFER_BYTES = 128 * 1024 * 1024;
 
+// The kernel answers with a new generation a little before it tells of it.
+const NOTICE_MS = 200;
+
+/** What the watch needs from outside. */
+export interface TableWatchPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  isOwnPort(portId: number): boolean;
+}
+
 /** Tells its listeners about changes of our table that came from other netlink ports than ours. */
 export class TableWatch {
-  readonly #isOwnPort: (portId: number) => boolean;
-  readonly #logger: Logger;
+  readonly #ports: TableWatchPorts;
   readonly #listeners = new Set<(change: ForeignChange) => void>();
   readonly #pending = new PendingChanges();
   #socket: NetlinkSocket | null = null;
+  // The last generation that we heard of; null before the first.
+  #heard: number | null = null;
+  #complaint = '';
   #closed = false;
 
-  constructor(isOwnPort: (portId: number) => boolean, logger: Logger) {
-    this.#isOwnPort = isOwnPort;
-    this.#logger = logger;
+  constructor(ports: TableWatchPorts) {
+    this.#ports = ports;
   }
 
   add(listener: (change: ForeignChange) => void): () => void {
@@ -32,7 +53,7 @@ export class TableWatch {
     };
   }
 
-  /** Starts listening unless it does already. Never rejects: without it changes are found at the next resync. */
+  /** Starts listening unless it does already. Never rejects: `verify` tells that it could not, and tries again. */
   async open(): Promise<void> {
     if (this.#socket !== null || this.#closed) return;
     try {
@@ -42,17 +63,43 @@ export class TableWatch {
         receiveBufferBytes: RECEIVE_BUFFER_BYTES,
       });
       socket.onMessages((datagram) => {
-        this.#hear(readTableEvents(datagram, this.#isOwnPort));
+        this.#heard = lastGeneration(datagram) ?? this.#heard;
+        this.#hear(readTableEvents(datagram, (portId) => this.#ports.isOwnPort(portId)));
       });
       socket.onOverrun(() => {
         this.#tell({ what: 'notifications were lost: the table may have changed', process: null });
       });
       this.#socket = socket;
+      const generation = await generationOf(socket);
+      this.#heard ??= generation;
     } catch (error) {
-      this.#logger.warn(
-        { err: error },
-        'cannot listen for changes of nftables; changes by others are found at the next resync only',
-      );
+      this.#giveUp(toError(error).message);
+    }
+  }
+
+  /**
+   * Whether each generation up to the present one was heard of. `missed` is answered once for all that was
+   * missed. Must not be called while a transaction of our own is under way.
+   */
+  async verify(): Promise<WatchState> {
+    const wasOpen = this.#socket !== null;
+    await this.open();
+    const socket = this.#socket;
+    if (socket === null) return 'unwatched';
+    // Whatever happened before we listened went unheard.
+    if (!wasOpen) return 'missed';
+    try {
+      const generation = await generationOf(socket);
+      if (this.#hasHeard(generation)) return 'heard';
+      await this.#notice();
+      if (this.#hasHeard(generation)) return 'heard';
+      this.#heard = generation;
+      return 'missed';
+    } catch (error) {
+      // The answer was lost together with notifications.
+      if (error instanceof HostError && error.code === 'ENOBUFS') return 'missed';
+      this.#giveUp(toError(error).message);
+      return 'unwatched';
     }
   }
 
@@ -61,6 +108,29 @@ export class TableWatch {
     this.#listeners.clear();
     this.#socket?.close();
     this.#socket = null;
+  }
+
+  // Generations are numbers of 32 bits that start again at zero.
+  #hasHeard(generation: number): boolean {
+    return this.#heard !== null && ((this.#heard - generation) | 0) >= 0;
+  }
+
+  #notice(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ports.clock.after(NOTICE_MS, resolve);
+    });
+  }
+
+  #giveUp(reason: string): void {
+    this.#socket?.close();
+    this.#socket = null;
+    this.#heard = null;
+    if (this.#closed || reason === this.#complaint) return;
+    this.#complaint = reason;
+    this.#ports.logger.warn(
+      { reason },
+      'cannot listen for changes of nftables: the table is written again every minute instead',
+    );
   }
 
   #hear(events: readonly TableEvent[]): void {
@@ -73,6 +143,13 @@ export class TableWatch {
   #tell(change: ForeignChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+async function generationOf(socket: NetlinkSocket): Promise<number> {
+  const answer = await socket.request(GET_GENERATION, 0, GENERATION_REQUEST);
+  const generation = answer.map(readGeneration).find((one) => one !== null) ?? null;
+  if (generation === null) throw new HostError('netlink', 'the kernel tells no generation');
+  return generation;
 }
 
 /** Collects the changes of one transaction until its end says who made it. */

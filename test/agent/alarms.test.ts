@@ -45,6 +45,7 @@ function inputs({ objects = [hostEndpoint('edge')], ...given }: World = {}): Ala
     nodeNames: store.nodeNames,
     problems: [],
     idlePolicies: [],
+    fight: null,
     failsafes: SETTINGS,
     datastoreEndpoints: [],
     serviceFaults: [],
@@ -75,6 +76,13 @@ describe('alarmsOf', () => {
 
   it('names a code once, and knows all codes', () => {
     assert.equal(new Set(ALARM_CODES).size, ALARM_CODES.length);
+  });
+
+  it('table-fought-over names the programs', () => {
+    const { code, message } = only({ fight: { changes: 40, programs: ['sh', 'nft'] } });
+    assert.equal(code, 'table-fought-over');
+    assert.match(message, /changed over and over by sh, nft:/);
+    assert.match(only({ fight: { changes: 40, programs: [] } }).message, /by another program:/);
   });
 
   describe('nothing-protects-this-host', () => {

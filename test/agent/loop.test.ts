@@ -163,6 +163,98 @@ describe('Loop', () => {
     assert.match(tableText(rig), /"from":81/);
   });
 
+  it('promise 4: repairs what it could not hear of, once it finds out', async () => {
+    for (const [state, dueAfterMs] of [
+      ['missed', 15_000],
+      ['unwatched', 60_000],
+    ] as const) {
+      const clock = createManualClock();
+      const rig = createRig(clock);
+      rig.put(HEP, allowing(80));
+      await rig.loop.start();
+      await rig.settled();
+      const before = tableText(rig);
+      rig.nftables.tamperUnheard([{ op: 'delete-table' }], state);
+      for (let ms = 0; ms < dueAfterMs - 15_000; ms += 15_000) {
+        clock.advance(15_000);
+        await rig.settled();
+        assert.equal(rig.nftables.exists, false, state);
+      }
+      clock.advance(15_000);
+      await rig.settled();
+      assert.equal(tableText(rig), before, state);
+      await rig.loop.close();
+    }
+  });
+
+  it('does not write again and again when nobody touched the table', async () => {
+    const clock = createManualClock();
+    const rig = createRig(clock);
+    rig.put(HEP);
+    await rig.loop.start();
+    await rig.settled();
+    for (let i = 0; i < 10; i++) {
+      clock.advance(15_000);
+      await rig.settled();
+    }
+    assert.equal(rig.turns.length, 1);
+  });
+
+  it('damps a fight over the table, says who, and wins when the other one stops', async () => {
+    const clock = createManualClock();
+    const rig = createRig(clock);
+    rig.put(HEP, allowing(80));
+    await rig.loop.start();
+    await rig.settled();
+    const before = tableText(rig);
+    const change = { what: 'chain flushed', process: { pid: 7, name: 'other' } };
+    const fightFor = async (ms: number): Promise<number> => {
+      const turns = rig.turns.length;
+      for (let i = 0; i < ms; i++) {
+        if (tableText(rig) === before)
+          rig.nftables.tamper([{ op: 'flush-chain', name: 'filter-input' }], change);
+        clock.advance(1);
+        await rig.settled();
+      }
+      return rig.turns.length - turns;
+    };
+    const first = await fightFor(10_000);
+    assert.ok(first >= 10 && first <= 16, String(first));
+    assert.deepEqual(rig.loop.view.fight?.programs, ['other']);
+    assert.ok((await fightFor(20_000)) <= 5);
+    clock.advance(5000);
+    await rig.settled();
+    assert.equal(tableText(rig), before);
+    clock.advance(20_000);
+    assert.equal(rig.loop.view.fight, null);
+    rig.nftables.tamper([{ op: 'delete-table' }], change);
+    await rig.settled();
+    assert.equal(tableText(rig), before, 'at once again');
+  });
+
+  it('goes on when reporting fails', async () => {
+    const fail = (): never => {
+      throw new Error('no room for a metric');
+    };
+    const rig = createRig(undefined, undefined, {
+      updated: fail,
+      connected: fail,
+      turning: fail,
+      turned: fail,
+      failed: fail,
+      foreignChange: fail,
+    });
+    rig.put(HEP, allowing(80));
+    await rig.loop.start();
+    await rig.settled();
+    rig.nftables.failNext(BUSY);
+    rig.put(allowing(81));
+    await rig.settled();
+    rig.nftables.tamper([{ op: 'delete-table' }], { what: 'deleted', process: null });
+    await rig.settled();
+    assert.match(tableText(rig), /"from":81/);
+  });
+
   it('freezes while the gate is closed, and applies after a new list when it opens', async () => {
     const rig = createRig();
     const problem = { severity: 'error', code: 'x', object: 'y', field: '', message: 'z' } as const;

@@ -32,8 +32,12 @@ export interface Rig {
 
 const ETH0 = { index: 2, name: 'eth0', running: true, addresses: ['10.0.1.1'] };
 
-/** A loop that has not been started. `clock` runs due tasks at once unless another one is given. */
-export function createRig(clock: Clock = instantClock, nftables = new MemoryNftables()): Rig {
+/** A loop that has not been started. `clock` runs retries at once unless another one is given. */
+export function createRig(
+  clock: Clock = instantClock,
+  nftables = new MemoryNftables(),
+  also: Partial<LoopObserver> = {},
+): Rig {
   const source = createMemorySource();
   const turns: TurnReport[] = [];
   const failures: Error[] = [];
@@ -45,6 +49,7 @@ export function createRig(clock: Clock = instantClock, nftables = new MemoryNfta
     turned: (report) => turns.push(report),
     failed: (error) => failures.push(error),
     foreignChange: () => undefined,
+    ...also,
   };
   const settings = { compile: SETTINGS, isExcluded: () => false };
   const loop = new Loop({
@@ -75,11 +80,14 @@ export function createRig(clock: Clock = instantClock, nftables = new MemoryNfta
   };
 }
 
+// What comes back at intervals would come back for ever.
+const LONGEST_RETRY_MS = 10_000;
+
 const instantClock: Clock = {
   now: () => 0,
   monotonic: () => 0,
-  after: (_delayMs, task) => {
-    queueMicrotask(task);
+  after: (delayMs, task) => {
+    if (delayMs <= LONGEST_RETRY_MS) queueMicrotask(task);
     return () => undefined;
   },
 };

@@ -1,35 +1,16 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { NftablesError } from '../../src/base/errors.ts';
 import { loadLibc } from '../../src/netlink/libc.ts';
 import { encodeMessage, NLM_F } from '../../src/netlink/message.ts';
-import { parseNetlinkSockets } from '../../src/nftables-json/netfilter-ports.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { ForeignChange } from '../../src/nftables-json/nftables.ts';
+import { netfilterSockets } from './netfilter-sockets.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
 import { nft, realClock, recordingLogger } from './test-system.ts';
 
-const NETLINK_NETFILTER = 12;
 const GET_GENERATION = (10 << 8) | 16;
 const SO_RCVBUF = { level: 1, name: 8 };
 const NETLINK_ADDRESS = Buffer.from([16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-
-/** Descriptors of this process's sockets of nf_tables. */
-function netfilterSockets(): readonly number[] {
-  const entries = parseNetlinkSockets(readFileSync('/proc/self/net/netlink', 'utf8'));
-  const inodes = entries.filter(({ protocol }) => protocol === NETLINK_NETFILTER);
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter((fd) => inodes.some(({ inode }) => linkOf(fd) === `socket:[${inode}]`));
-}
-
-function linkOf(fd: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return '';
-  }
-}
 
 // As after ENOBUFS: answers that nobody waited for, and no room for the next ones.
 async function breakSocket(fd: number): Promise<void> {
@@ -55,7 +36,7 @@ describeInOwnNamespace('libnftables with a broken socket', () => {
     const heard: ForeignChange[] = [];
     nftables.watch((change) => heard.push(change));
     await nftables.apply([{ op: 'add-table' }, { op: 'add-chain', name: 'one', base: null }]);
-    await breakSocket(socket);
+    await breakSocket(socket.fd);
     await assert.rejects(
       nftables.read(),
       (error: unknown) => error instanceof NftablesError && error.kind === 'unknown',
