@@ -11,6 +11,8 @@ import { formatProblem } from '../src/base/problem.ts';
 import type { LocalConfig } from '../src/config/local-config.ts';
 import { EXIT } from './exit-codes.ts';
 import { CONFIG_FILE, readConfig } from './read-config.ts';
+import { listenForSignals } from './signals.ts';
+import type { Signals } from './signals.ts';
 import { readVersion } from './version.ts';
 
 interface Options {
@@ -42,13 +44,18 @@ async function main(): Promise<number> {
   const options = parseArguments(version);
   const config = readConfig(options.config);
   if (options.checkConfig === true) return reportConfig(config);
+  // Before libnftables is called: a process that dies within a call looks as if the library had killed it.
+  const signals = listenForSignals();
   const logger = createLogger(config);
   for (const problem of config.warnings) logger.warn({ ...problem }, formatProblem(problem));
   logger.info({ version, node: config.nodeName, datastore: config.datastore.kind }, 'starting');
   const { env: environment, pid } = process;
-  const agent = await startAgent(config, { clock: systemClock, logger, version, environment, pid });
-  if (options.once === true) return runOnce(agent, logger);
-  return runUntilStopped(agent, options, logger);
+  const starting = startAgent(config, { clock: systemClock, logger, version, environment, pid });
+  if (options.once === true) return runOnce(await starting, signals, logger);
+  const reloading = (agent: Agent): void => {
+    reload(agent, options, logger);
+  };
+  return runUntilStopped(starting, signals, reloading, logger);
 }
 
 function createLogger(config: LocalConfig): LevelledLogger {
@@ -67,9 +74,10 @@ function reportConfig({ warnings, nodeName, datastore }: LocalConfig): number {
   return EXIT.ok;
 }
 
-async function runOnce(agent: Agent, logger: LevelledLogger): Promise<number> {
+async function runOnce(agent: Agent, signals: Signals, logger: LevelledLogger): Promise<number> {
   const isApplied = await Promise.race([
     agent.applied.then(() => true),
+    signals.stop.then(() => false),
     new Promise<false>((resolve) => setTimeout(resolve, ONCE_LIMIT_MS, false)),
   ]);
   const { datastore, problems } = agent.status();
@@ -77,27 +85,31 @@ async function runOnce(agent: Agent, logger: LevelledLogger): Promise<number> {
   if (isApplied) return EXIT.ok;
   logger.error(
     { connected: datastore.connected, problems: problems.map(formatProblem) },
-    `nothing was applied within ${ONCE_LIMIT_MS / 1000} s: the rules in force stay`,
+    `nothing was applied within ${ONCE_LIMIT_MS / 1000} s, or before a signal: the rules in force stay`,
   );
   return EXIT.failed;
 }
 
 async function runUntilStopped(
-  agent: Agent,
-  options: Options,
+  starting: Promise<Agent>,
+  signals: Signals,
+  reloading: (agent: Agent) => void,
   logger: LevelledLogger,
 ): Promise<number> {
-  void agent.applied.then(() => {
+  const started = await Promise.race([starting, signals.stop.then(() => null)]);
+  void started?.applied.then(() => {
     logger.info({}, 'in sync and applied');
   });
-  process.on('SIGHUP', () => {
-    reload(agent, options, logger);
-  });
-  const signal = await nextSignal();
+  if (started !== null) {
+    signals.onReload(() => {
+      reloading(started);
+    });
+  }
+  const signal = await signals.stop;
   logger.info({ signal }, 'stopping: the rules stay in force');
   const isClosed = await Promise.race([
-    agent.close().then(() => true),
-    nextSignal().then(() => false),
+    starting.then((agent) => agent.close()).then(() => true),
+    signals.hurry.then(() => false),
     new Promise<false>((resolve) => setTimeout(resolve, STOP_LIMIT_MS, false)),
   ]);
   if (!isClosed) logger.warn({}, 'stopped without waiting for what was under way');
@@ -115,13 +127,6 @@ function reload(agent: Agent, options: Options, logger: LevelledLogger): void {
     const error = toError(thrown).message;
     logger.error({ error }, 'the configuration was not reloaded: the old one stays in force');
   }
-}
-
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
 }
 
 function explainFailure(thrown: unknown): number {

@@ -200,6 +200,18 @@ describeInNamespace('rampartd', () => {
     assert.equal(table(), before);
   });
 
+  it('stops in order and reads its configuration again when told so while it starts', async () => {
+    const daemon = start();
+    await daemon.said('starting');
+    daemon.child.kill('SIGHUP');
+    await daemon.said('configuration and certificates read again');
+    const stopped = start();
+    await stopped.said('starting');
+    stopped.child.kill('SIGTERM');
+    await stopped.said('stopping: the rules stay in force');
+    assert.equal(await stopped.exited(), 0);
+  });
+
   it('reads its configuration again on SIGHUP, and keeps the old one when the new one is wrong', async () => {
     const file = join(home, 'rampart.yaml');
     writeFileSync(file, 'neighbourDiscovery:\n  keepAlive: true\n');
