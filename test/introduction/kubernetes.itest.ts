@@ -1,5 +1,5 @@
 import { type Check, drop, from, pass, tcp } from '../packets/check.ts';
-import { describeCases, given } from './cases.ts';
+import { describeCases, given } from '../packets/cases.ts';
 import { manifests } from './manifests.ts';
 
 const PORT = 6379;

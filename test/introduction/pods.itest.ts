@@ -1,7 +1,7 @@
 import type { Bench } from '../packets/bench.ts';
 import { type Check, drop, from, pass, tcp } from '../packets/check.ts';
 import type { CalicoObject } from '../support/calico.ts';
-import { describeCases, given } from './cases.ts';
+import { describeCases, given } from '../packets/cases.ts';
 import { edited, labelled, manifests, without } from './manifests.ts';
 
 const PODS = { shopFront: 21, shopJobs: 22, labFront: 23 } as const;
@@ -91,6 +91,26 @@ describeCases('hosts and pods of a cluster', (bench) => {
       ],
       [asBatch, [...reach(8055, 'shopFront'), ...reach(9000)]],
       [byAccount, [...reach(8055, 'shopFront'), ...reach(9000, 'labFront')]],
+    );
+  });
+
+  it('knows the network sets of a namespace, those of none, and all of them', async () => {
+    const byNetwork = [
+      ...manifests('pods/host', 'pods/profiles'),
+      ...manifests('pods/network-sets', 'pods/from-network-sets'),
+    ];
+    const ports = (production: readonly Pod[]): readonly Check[] => [
+      ...reach(8055, ...production),
+      ...reach(9000, 'labFront'),
+      ...reach(9001, 'shopFront', 'shopJobs', 'labFront'),
+    ];
+    await inTurn(
+      bench(),
+      [byNetwork, ports(['shopFront'])],
+      [
+        giving(byNetwork, 'kns.lab', { 'pcns.environment': 'production' }),
+        ports(['shopFront', 'shopJobs']),
+      ],
     );
   });
 

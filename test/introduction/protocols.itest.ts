@@ -1,7 +1,7 @@
 import { drop, from, ipProtocol, pass, sctp, tcp } from '../packets/check.ts';
 import { GRE } from '../support/protocol-echo.ts';
 import { SCTP } from '../support/sctp.ts';
-import { describeCases, given } from './cases.ts';
+import { describeCases, given } from '../packets/cases.ts';
 import { manifests } from './manifests.ts';
 
 const gre = ipProtocol(GRE);

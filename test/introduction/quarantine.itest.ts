@@ -3,7 +3,7 @@ import type { Bench } from '../packets/bench.ts';
 import { drop, pass, tcp, udp } from '../packets/check.ts';
 import type { CalicoObject } from '../support/calico.ts';
 import { KernelLog, kernelLogObstacle } from '../support/kernel-log.ts';
-import { describeCases, given } from './cases.ts';
+import { describeCases, given } from '../packets/cases.ts';
 import { edited, labelled, manifests } from './manifests.ts';
 
 const base = manifests('quarantine/host', 'quarantine/allows');

@@ -1,6 +1,6 @@
 import { type Check, drop, from, pass, tcp } from '../packets/check.ts';
 import type { CalicoObject } from '../support/calico.ts';
-import { describeCases, given } from './cases.ts';
+import { describeCases, given } from '../packets/cases.ts';
 import { edited, labelled, manifests } from './manifests.ts';
 
 /** The same check from one more client's addresses, in both families. */

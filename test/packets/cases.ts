@@ -1,6 +1,6 @@
-import { Bench } from '../packets/bench.ts';
+import { Bench } from './bench.ts';
 import type { CalicoObject } from '../support/calico.ts';
-import type { Check } from '../packets/check.ts';
+import type { Check } from './check.ts';
 
 /** Declares a suite whose cases share one laboratory. */
 export function describeCases(title: string, define: (bench: () => Bench) => void): void {
