@@ -1,0 +1,235 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CalicoObject } from '../support/calico.ts';
+import { Daemon } from '../support/daemon.ts';
+import type { LogLine } from '../support/daemon.ts';
+import { buildLab } from '../support/lab.ts';
+import type { Lab } from '../support/lab.ts';
+import type { StreamResult } from '../support/probe.ts';
+
+const HOST = '10.0.1.1';
+const PERMITTED = 8055;
+const FORBIDDEN = 9100;
+const HEALTH = 'http://127.0.0.1:9099';
+const METRICS = 'http://127.0.0.1:9091/metrics';
+const EVERY_MS = 10;
+const CONNECTION = 'kept open';
+const ANSWER_MS = 2000;
+const FOREIGN = 'somebody else changed our table: writing it again';
+
+/** What clients saw while something went wrong. */
+export interface Seen {
+  readonly permitted: StreamResult;
+  readonly forbidden: StreamResult;
+  /** Whether the connection that was open before still carries data. */
+  readonly isConnected: boolean;
+}
+
+/** A repair of the table. */
+export interface Repair {
+  /** From the end of the foreign command to the daemon's word that the table is written. */
+  readonly tookMs: number;
+  /** What the daemon said about the change. */
+  readonly said: LogLine;
+}
+
+/**
+ * A host A that the real daemon protects from a directory of manifests, and a client C: one TCP port is
+ * permitted, everything else is not.
+ */
+export class TableBench {
+  readonly #lab: Lab<'A' | 'C'>;
+  readonly #home: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly daemon: Daemon;
+
+  private constructor(lab: Lab<'A' | 'C'>, env: Readonly<Record<string, string>>) {
+    this.#lab = lab;
+    this.#home = mkdtempSync(join(tmpdir(), 'rampart-faults-'));
+    mkdirSync(join(this.#home, 'resources'));
+    this.#env = env;
+    this.daemon = new Daemon({
+      netns: lab.hosts.A.namespace,
+      nodeName: 'hosta',
+      etcdEndpoint: '',
+      env: this.environment(),
+    });
+  }
+
+  /** Builds both hosts and starts the daemon. */
+  static async start(
+    objects: readonly CalicoObject[] = protection(),
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TableBench> {
+    const lab = await buildLab([
+      host('A', `${HOST}/24`, [PERMITTED, FORBIDDEN]),
+      host('C', '10.0.1.9/24', []),
+    ]);
+    const bench = new TableBench(lab, env);
+    try {
+      bench.store(objects);
+      await bench.daemon.start();
+      return bench;
+    } catch (thrown) {
+      await bench.stop();
+      throw thrown;
+    }
+  }
+
+  /** What the daemon is started with; `extra` wins. */
+  environment(extra: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+    return {
+      DATASTORE_TYPE: 'file',
+      RAMPART_DATASTORE_DIRECTORY: join(this.#home, 'resources'),
+      RAMPART_METRICS_ENABLED: 'true',
+      ...this.#env,
+      ...extra,
+    };
+  }
+
+  /** Replaces all manifests at once. */
+  store(objects: readonly CalicoObject[]): void {
+    const text = objects.map((one) =>
+      JSON.stringify({ apiVersion: 'projectcalico.org/v3', ...one }),
+    );
+    const file = join(this.#home, 'resources', 'all.yaml');
+    writeFileSync(`${file}.new`, text.join('\n---\n'));
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Runs a program on A, as another administrator would. */
+  run(argv: readonly string[], input?: string): Promise<string> {
+    return this.#lab.hosts.A.namespace.run(argv, input);
+  }
+
+  /** Runs commands of nft's own language on A. */
+  nft(commands: string): Promise<string> {
+    return this.run(['nft', '-f', '-'], commands);
+  }
+
+  /** Our table without counts, in an order that does not depend on history; empty when there is none. */
+  async table(): Promise<string> {
+    const argv = ['nft', '-s', 'list', 'table', 'inet', 'rampart'];
+    const text = await this.run(argv).catch(() => '');
+    return text
+      .replace(/\n}\n$/, '')
+      .split(/\n(?=\t(?:chain|set|counter|map) )/)
+      .map(canonicalObject)
+      .sort()
+      .join('\n');
+  }
+
+  /** Lets somebody change the table and waits until the daemon has written it again. */
+  async repaired(change: () => Promise<unknown>): Promise<Repair> {
+    const { daemon } = this;
+    const { position } = daemon;
+    await change();
+    const changedAt = performance.now();
+    const said = (lines: readonly LogLine[]): number =>
+      lines.findIndex(({ msg }) => msg === FOREIGN);
+    await daemon.waitFor(
+      'a repair',
+      (lines) => said(lines) >= 0 && lines.slice(said(lines)).some(({ msg }) => msg === 'applied'),
+      10_000,
+      position,
+    );
+    const tookMs = performance.now() - changedAt;
+    const line = daemon.log.slice(position).find(({ msg }) => msg === FOREIGN);
+    if (line === undefined) throw new Error('unreachable: it was waited for');
+    return { tookMs, said: line };
+  }
+
+  /** Hammers both ports and keeps a connection open while `fault` runs. */
+  async during(fault: () => Promise<unknown>): Promise<Seen> {
+    const { agent } = this.#lab.hosts.C;
+    const probe = { kind: 'tcp', dst: HOST, port: PERMITTED } as const;
+    const opened = await agent.call('open', { name: CONNECTION, probe, timeoutMs: ANSWER_MS });
+    if (opened !== 'ok') throw new Error(`the permitted port answers ${opened}`);
+    for (const [name, port] of [
+      ['permitted', PERMITTED],
+      ['forbidden', FORBIDDEN],
+    ] as const) {
+      await agent.call('stream', { name, probe: { ...probe, port }, everyMs: EVERY_MS });
+    }
+    let exchanged = '';
+    try {
+      await fault();
+      exchanged = await agent.call('exchange', { name: CONNECTION, timeoutMs: ANSWER_MS });
+    } finally {
+      await agent.call('close', { name: CONNECTION });
+    }
+    const permitted = await agent.call('endStream', { name: 'permitted' });
+    const forbidden = await agent.call('endStream', { name: 'forbidden' });
+    return { permitted, forbidden, isConnected: exchanged === 'ok' };
+  }
+
+  /** The status of `/readiness`, or 0 when nobody answers. */
+  async readiness(): Promise<number> {
+    const url = `${HEALTH}/readiness`;
+    const { agent } = this.#lab.hosts.A;
+    return agent.call('http', { url }).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  }
+
+  /** The value of one metric without labels. */
+  async metric(name: string): Promise<number> {
+    const { body } = await this.#lab.hosts.A.agent.call('http', { url: METRICS });
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1] ?? Number.NaN);
+  }
+
+  async stop(): Promise<void> {
+    await this.daemon.stop();
+    await this.#lab.dispose();
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+/** A host endpoint on eth0 that one TCP port is open on, for addresses of a set too; `extra` is stored beside it. */
+export function protection(
+  nets: readonly string[] = ['192.0.2.0/24', '198.51.100.7/32'],
+  port = PERMITTED,
+): readonly CalicoObject[] {
+  const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [port] } };
+  const friends = { action: 'Allow', source: { selector: "role == 'friend'" } };
+  return [
+    {
+      kind: 'HostEndpoint',
+      metadata: { name: 'edge', labels: { role: 'edge' } },
+      spec: { node: 'hosta', interfaceName: 'eth0' },
+    },
+    {
+      kind: 'GlobalNetworkSet',
+      metadata: { name: 'friends', labels: { role: 'friend' } },
+      spec: { nets },
+    },
+    {
+      kind: 'GlobalNetworkPolicy',
+      metadata: { name: 'service' },
+      spec: {
+        selector: "role == 'edge'",
+        types: ['Ingress', 'Egress'],
+        ingress: [allow, friends],
+        egress: [{ action: 'Allow' }],
+      },
+    },
+  ];
+}
+
+function host<Name extends string>(
+  name: Name,
+  address: string,
+  tcp: readonly number[],
+): { readonly name: Name } & Parameters<typeof buildLab>[0][number] {
+  return { name, interfaces: [{ name: 'eth0', lan: 'lan0', addresses: [address] }], tcp };
+}
+
+// nft lists the elements of hash sets in the kernel's order.
+function canonicalObject(text: string): string {
+  return text.trimEnd().replace(/elements = \{([^}]*)\}/, (_all, elements: string) => {
+    const sorted = elements.split(',').map((one) => one.trim());
+    return `elements = { ${sorted.sort().join(', ')} }`;
+  });
+}
