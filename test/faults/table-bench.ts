@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +108,20 @@ export class TableBench {
   /** Runs commands of nft's own language on A. */
   nft(commands: string): Promise<string> {
     return this.run(['nft', '-f', '-'], commands);
+  }
+
+  /** Starts a program on A that ends with the bench at the latest. */
+  spawn(argv: readonly string[]): ChildProcess {
+    return this.#lab.hosts.A.namespace.spawn(argv);
+  }
+
+  /** Asserts that the table is what a daemon writes that starts from nothing. */
+  async assertFresh(): Promise<void> {
+    const table = await this.table();
+    await this.daemon.kill();
+    await this.run(['nft', 'delete', 'table', 'inet', 'rampart']);
+    await this.daemon.start();
+    assert.equal(table, await this.table());
   }
 
   /** Our table without counts, in an order that does not depend on history; empty when there is none. */
