@@ -206,9 +206,9 @@ export class TableBench {
 /** A host endpoint on eth0 that one TCP port is open on, for addresses of a set too; `extra` is stored beside it. */
 export function protection(
   nets: readonly string[] = ['192.0.2.0/24', '198.51.100.7/32'],
-  port = PERMITTED,
+  port: number | readonly number[] = PERMITTED,
 ): readonly CalicoObject[] {
-  const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [port] } };
+  const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [port].flat() } };
   const friends = { action: 'Allow', source: { selector: "role == 'friend'" } };
   return [
     {
