@@ -24,17 +24,24 @@ export function* clusterEntries(size: ClusterSize, nodeName: string): Generator<
     datastoreReady: true,
     clusterGUID: '0123456789abcdef0123456789abcdef',
   });
-  yield entry('Tier', 'tiers/default', 'default', { order: 1_000_000, defaultAction: 'Deny' });
-  yield entry(
-    'HostEndpoint',
-    'hostendpoints/edge',
-    'edge',
-    { node: nodeName, interfaceName: 'eth0' },
-    { role: 'edge' },
-  );
+  yield* hostEntries(nodeName, 'eth0');
   for (let i = 0; i < size.networkSets; i++) yield networkSet(i);
   for (let i = 0; i < size.policies; i++) yield policy(i);
   for (let i = 0; i < size.workloadEndpoints; i++) yield workloadEndpoint(i);
+}
+
+/** The tier of all policies here, and the host endpoint that they select. */
+export function hostEntries(nodeName: string, interfaceName: string): readonly Entry[] {
+  return [
+    entry('Tier', 'tiers/default', 'default', { order: 1_000_000, defaultAction: 'Deny' }),
+    entry(
+      'HostEndpoint',
+      'hostendpoints/edge',
+      'edge',
+      { node: nodeName, interfaceName },
+      { role: 'edge' },
+    ),
+  ];
 }
 
 /** Writes entries in transactions of a hundred. */
@@ -114,21 +121,20 @@ export const MEMBER_CHANGES = {
 
 /** Policy number `i`: one app's pods may reach one port of the host. */
 export function policy(i: number, port = 1000 + i): Entry {
-  const name = `allow-${i}`;
-  const spec = {
-    tier: 'default',
-    order: i,
-    selector: "role == 'edge'",
-    types: ['Ingress'],
-    ingress: [
-      {
-        action: 'Allow',
-        protocol: 'TCP',
-        source: { selector: `app == 'app-${i % APPS}' && tier == 'backend'` },
-        destination: { ports: [port] },
-      },
-    ],
-  };
+  return ingressPolicy(`allow-${i}`, i, [
+    {
+      action: 'Allow',
+      protocol: 'TCP',
+      source: { selector: `app == 'app-${i % APPS}' && tier == 'backend'` },
+      destination: { ports: [port] },
+    },
+  ]);
+}
+
+/** A policy of the host endpoint. */
+export function ingressPolicy(name: string, order: number, ingress: readonly object[]): Entry {
+  const selector = "role == 'edge'";
+  const spec = { tier: 'default', order, selector, types: ['Ingress'], ingress };
   return entry('GlobalNetworkPolicy', `globalnetworkpolicies/${name}`, name, spec);
 }
 

@@ -1,6 +1,8 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
 import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
+import { formatNewConnections, measureNewConnections } from './new-connection.ts';
 import { formatStart, measureStart } from './start.ts';
+import { formatThroughput, measureThroughput } from './throughput.ts';
 
 const SMALL = { workloadEndpoints: 1_000, policies: 10, networkSets: 0 };
 const LARGE = { workloadEndpoints: 100_000, policies: 1_000, networkSets: 100 };
@@ -16,6 +18,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
     formatStart(
       await measureStart({ workloadEndpoints: 20_000, policies: 200, networkSets: 0 }, 3),
     ),
+  'new-connection-10k': async () =>
+    formatNewConnections(await measureNewConnections([10, 100, 1_000, 10_000])),
+  'throughput-1k': async () => formatThroughput(await measureThroughput(1_000)),
   'start-100k': async () => formatStart(await measureStart(LARGE, 3)),
 };
 
