@@ -80,7 +80,8 @@ export class TableWriter {
   }
 
   #transaction(programmed: Programmed, desired: Ruleset): Transaction {
-    if (!this.#isRebuild) return diffRulesets(programmed, desired);
+    const { editsSets } = this.#nftables.info;
+    if (!this.#isRebuild) return diffRulesets(programmed, desired, editsSets);
     const [addTable, ...rest] = diffRulesets({ kind: 'absent' }, desired);
     return addTable === undefined ? [] : [addTable, { op: 'delete-table' }, addTable, ...rest];
   }

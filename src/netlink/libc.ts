@@ -7,6 +7,8 @@ export interface Libc {
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   setsockopt(fd: number, option: SocketOption, value: Buffer): number;
   sendto(fd: number, data: Buffer, address: Buffer): number;
+  /** The same on a worker thread; `errno()` does not tell why it failed. Neither buffer may change meanwhile. */
+  sendtoLater(fd: number, data: Buffer, address: Buffer): Promise<number>;
   recvfrom(fd: number, into: Buffer, flags: number, from: SenderBuffer): number;
   close(fd: number): number;
   errno(): number;
@@ -46,7 +48,9 @@ export function loadLibc(): Promise<Libc> {
   return loading;
 }
 
-type Native = (...args: readonly unknown[]) => number;
+type Native = ((...args: readonly unknown[]) => number) & {
+  async(...args: readonly unknown[]): void;
+};
 
 // koffi.d.ts omits the first argument of the callback: libuv's status, negative after EPOLLERR.
 type PollCallback = (status: number) => void;
@@ -86,12 +90,23 @@ async function load(): Promise<Libc> {
     setsockopt: (fd, option, value) =>
       setsockopt(fd, option.level, option.name, value, value.length),
     sendto: (fd, data, address) => sendto(fd, data, data.length, 0, address, address.length),
+    sendtoLater: (fd, data, address) =>
+      later(sendto, fd, data, data.length, 0, address, address.length),
     recvfrom: (fd, into, flags, from) =>
       recvfrom(fd, into, into.length, flags, from.address, from.length),
     close,
     errno: () => koffi.errno(),
     watch: (fd, onReady) => watch(koffi, fd, onReady),
   };
+}
+
+function later(native: Native, ...args: readonly unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    native.async(...args, (error: Error | null, result: number) => {
+      if (error === null) resolve(result);
+      else reject(error);
+    });
+  });
 }
 
 // The callback runs outside Node's own callback scope, where an exception would be lost, so all real work

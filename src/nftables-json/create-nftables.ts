@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { openBatchRunner } from './batch-runner.ts';
 import { CrashMarker, lastUse } from './crash-marker.ts';
 import { KernelNftables } from './kernel-nftables.ts';
 import { openLibraryRunner } from './library-runner.ts';
@@ -10,7 +11,10 @@ import { openProcessNftables } from './process-nftables.ts';
 
 /** How to reach nftables. Both directories must exist. */
 export interface NftablesOptions {
-  /** `auto`: the library, and the nft program where the library cannot be used. */
+  /**
+   * `library`: netlink, and libnftables in this process for what netlink is not enough. `process`: the nft program.
+   * `auto`: the library, and the nft program where the library cannot be used.
+   */
   readonly transport: 'auto' | 'library' | 'process';
   /** For files that live as long as a call. */
   readonly runDir: string;
@@ -53,7 +57,8 @@ async function openGuarded(options: NftablesOptions): Promise<Nftables> {
   const marker = new CrashMarker(options.stateDir, options.logger);
   try {
     const runner = await openLibraryRunner(marker, options.logger);
-    return new KernelNftables(removingMarker(runner, marker), options);
+    const batches = await openBatchRunner(options.logger);
+    return new KernelNftables(removingMarker(runner, marker), options, batches);
   } catch (error) {
     marker.remove();
     throw error;

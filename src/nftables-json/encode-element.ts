@@ -44,7 +44,8 @@ export function encodeNet(family: Family, net: string): string | PrefixValue {
   return { prefix: { addr, len: readLength(family, net, slash) } };
 }
 
-function checkAddress(family: Family, text: string): string {
+/** Refuses text that is not an address of the family. */
+export function checkAddress(family: Family, text: string): string {
   const valid = family === 4 ? isIPv4(text) : isIPv6(text) && !text.includes('%');
   return valid ? text : refuse(`"${text}" is not an IPv${family} address`);
 }
@@ -55,7 +56,8 @@ function readLength(family: Family, net: string, slash: number): number {
   return checkNumber(`prefix length of ${net}`, Number(digits), { high: family === 4 ? 32 : 128 });
 }
 
-function splitTriple(family: Family, element: string): readonly [string, number, number] {
+/** The parts of a triple. */
+export function splitTriple(family: Family, element: string): readonly [string, number, number] {
   const parts = /^(\S+) \. (\d{1,3}) \. (\d{1,5})$/.exec(element);
   const [, addr = '', protocol, port] =
     parts ?? refuse(`"${element}" is not written "address . protocol number . port"`);

@@ -6,7 +6,10 @@ import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import type { CounterValue, TableInventory, Transaction } from '../ruleset/transaction.ts';
+import type { BatchRunner } from './batch-runner.ts';
+import { encodeBatch, isBatchable } from './encode-batch.ts';
 import { describeOperation } from './encode-transaction.ts';
+import { KnownSets } from './known-sets.ts';
 import { locateRefusal } from './locate-refusal.ts';
 import { NETLINK_NETFILTER } from './nf-tables-events.ts';
 import { errorKind, nftError } from './nft-error.ts';
@@ -30,6 +33,8 @@ const INVENTORY = [
   `list flowtables ${TABLE.family}`,
 ].join('\n');
 
+// No batch was sent: nft's answer is the only one.
+const UNTRIED = '';
 // Encoding gives way to the event loop after this long.
 const SLICE_MS = 4;
 // Looking for the guilty operation repeats the transaction: not worth it, or harmful, beyond this.
@@ -43,28 +48,37 @@ export interface KernelOptions {
   readonly clock: Clock;
 }
 
-/** The port over any way of running nft: queueing, encoding, judging answers, reading, watching. */
+/**
+ * The port over any way of running nft: queueing, encoding, judging answers, reading, watching. With `batches`
+ * transactions go to the kernel directly; nft gets what a batch cannot carry, and what the kernel refused, to say
+ * why or to do it after all.
+ */
 export class KernelNftables implements Nftables {
   readonly info: TransportInfo;
   readonly #runner: NftRunner;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #batches: BatchRunner | null;
+  readonly #sets = new KnownSets();
   readonly #queue = new SerialQueue();
   readonly #watch: TableWatch;
   #socket: NetlinkSocket | null = null;
   #netlinkFailed = false;
   #closed = false;
 
-  constructor(runner: NftRunner, { logger, clock }: KernelOptions) {
-    this.info = runner.info;
+  constructor(
+    runner: NftRunner,
+    { logger, clock }: KernelOptions,
+    batches: BatchRunner | null = null,
+  ) {
+    this.info = { ...runner.info, editsSets: batches !== null };
     this.#runner = runner;
+    this.#batches = batches;
     this.#clock = clock;
     this.#logger = logger;
-    this.#watch = new TableWatch({
-      clock,
-      logger,
-      isOwnPort: (portId) => runner.isOwnPort(portId),
-    });
+    const isOwnPort = (portId: number): boolean =>
+      runner.isOwnPort(portId) || batches?.isOwnPort(portId) === true;
+    this.#watch = new TableWatch({ clock, logger, isOwnPort });
   }
 
   apply(transaction: Transaction): Promise<Applied> {
@@ -118,6 +132,7 @@ export class KernelNftables implements Nftables {
     await this.#queue.run(async () => {
       this.#watch.close();
       this.#socket?.close();
+      this.#batches?.close();
       await this.#runner.close();
     });
   }
@@ -131,11 +146,35 @@ export class KernelNftables implements Nftables {
 
   async #execute(transaction: Transaction, dryRun: boolean): Promise<void> {
     if (transaction.length === 0) return;
-    const document = await this.#encode(transaction);
+    const refusal = dryRun ? UNTRIED : await this.#runBatch(transaction);
+    if (refusal !== null) await this.#runNft(transaction, { dryRun, refusal });
+    if (!dryRun) this.#sets.landed(transaction);
+  }
+
+  async #runNft(
+    transaction: Transaction,
+    { dryRun, refusal }: { readonly dryRun: boolean; readonly refusal: string },
+  ): Promise<void> {
+    if (refusal !== UNTRIED && mixesEdits(transaction)) throw new NftablesError('unknown', refusal);
+    const document: Buffer[] = [];
+    await this.#unhurried(transactionText(transaction), (piece) => {
+      document.push(Buffer.from(piece));
+    });
     const answer = await this.#runner.execute(document, dryRun);
     if (!answer.ok)
       throw await this.#explain(transaction, byteLength(document), nftError(answer.errors));
+    if (refusal !== UNTRIED)
+      this.#logger.warn({ reason: refusal }, 'nft carried out what failed as a netlink batch');
     if (!dryRun) await this.#deleteByText(transaction);
+  }
+
+  // Null: committed. Otherwise why not.
+  async #runBatch(transaction: Transaction): Promise<string | null> {
+    if (this.#batches === null || !isBatchable(transaction) || !this.#sets.suit(transaction))
+      return UNTRIED;
+    const batch = await this.#unhurried(encodeBatch(transaction), () => undefined);
+    const outcome = await this.#batches.run(batch);
+    return outcome.kind === 'committed' ? null : outcome.reason;
   }
 
   // Not in the same transaction, which does not matter: nothing refers to them any more.
@@ -147,16 +186,20 @@ export class KernelNftables implements Nftables {
     }
   }
 
-  async #encode(transaction: Transaction): Promise<readonly Buffer[]> {
-    const document: Buffer[] = [];
+  // Encoding gives way to the event loop now and then.
+  async #unhurried<Piece, Result>(
+    pieces: Generator<Piece, Result>,
+    take: (piece: Piece) => void,
+  ): Promise<Result> {
     let sliceEnd = this.#clock.monotonic() + SLICE_MS;
-    for (const piece of transactionText(transaction)) {
-      document.push(Buffer.from(piece));
+    for (;;) {
+      const next = pieces.next();
+      if (next.done === true) return next.value;
+      take(next.value);
       if (this.#clock.monotonic() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = this.#clock.monotonic() + SLICE_MS;
     }
-    return document;
   }
 
   // JSON input has no line numbers, so nft cannot say which command it means: dry runs of the beginning can.
@@ -167,7 +210,8 @@ export class KernelNftables implements Nftables {
   ): Promise<NftablesError> {
     if (bytes > LOCATE_BYTES || NOT_LOCATED.has(error.kind)) return error;
     const index = await locateRefusal(transaction.length, async (count) => {
-      const document = await this.#encode(transaction.slice(0, count));
+      const beginning = transactionText(transaction.slice(0, count));
+      const document = Array.from(beginning, (piece) => Buffer.from(piece));
       return (await this.#runner.execute(document, true)).ok;
     });
     const operation = index === null ? undefined : transaction[index];
@@ -201,6 +245,16 @@ function join(inventory: TableInventory, objects: StatefulObjects): TableInvento
     counters: objects.counters,
     foreign: [...inventory.foreign, ...objects.foreign].filter(isRemovable),
   };
+}
+
+// nft before 1.0.7 loses deletions that stand beside additions to the same interval set. Whoever asked for both
+// learns of the failure, and writes the set whole.
+function mixesEdits(transaction: Transaction): boolean {
+  const deleted = new Set<string>();
+  return transaction.some((operation) => {
+    if (operation.op === 'delete-elements') deleted.add(operation.set.name);
+    return operation.op === 'add-elements' && deleted.has(operation.set.name);
+  });
 }
 
 function isMissing(answer: NftAnswer): boolean {

@@ -4,7 +4,6 @@ import type { Logger } from '../base/logger.ts';
 import { ownNetfilterPorts } from './netfilter-ports.ts';
 import { errorKind, nftError } from './nft-error.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
-import type { TransportInfo } from './nftables.ts';
 import { listedVersion } from './parse-inventory.ts';
 
 /** Told around every call into the library, so that a crash inside one can be recognised afterwards. */
@@ -149,7 +148,7 @@ class LibraryRunner implements NftRunner {
     this.#context = openContext(symbols, guard);
   }
 
-  get info(): TransportInfo {
+  get info(): NftRunner['info'] {
     return { transport: 'library', version: this.#version };
   }
 

@@ -20,7 +20,7 @@ export type FailingMethod = 'apply' | 'check' | 'read' | 'counters' | 'list' | '
 
 /** Nftables without a kernel, which accepts and refuses what nft 1.0.6 on Linux 6.x does. For tests and dry runs. */
 export class MemoryNftables implements Nftables {
-  readonly info = { transport: 'memory', version: 'memory' } as const;
+  readonly info = { transport: 'memory', version: 'memory', editsSets: true } as const;
   readonly #queue = new SerialQueue();
   readonly #listeners = new Set<(change: ForeignChange) => void>();
   readonly #failures = new Map<FailingMethod, Error[]>();

@@ -12,7 +12,7 @@ export interface NftAnswer {
  * when nft could not be run at all; what nft refuses is an answer.
  */
 export interface NftRunner {
-  readonly info: TransportInfo;
+  readonly info: Omit<TransportInfo, 'editsSets'>;
   /** Runs a JSON document; with `dryRun` the kernel judges it and changes nothing. */
   execute(document: readonly Buffer[], dryRun: boolean): Promise<NftAnswer>;
   /** Runs commands in nft's own syntax, one a line, without set elements where nft can leave them out. */

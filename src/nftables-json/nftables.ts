@@ -2,10 +2,12 @@ import type { CounterValue, TableInventory, Transaction } from '../ruleset/trans
 
 /** What is known of the transport in use. */
 export interface TransportInfo {
-  /** `library`: libnftables in this process. `process`: the nft program. `memory`: no kernel. */
+  /** `library`: netlink and libnftables in this process. `process`: the nft program. `memory`: no kernel. */
   readonly transport: 'library' | 'process' | 'memory';
   /** Version of nftables in use, such as `1.0.6`. */
   readonly version: string;
+  /** Whether deleting single elements costs little, and may stand beside additions to the same set. */
+  readonly editsSets: boolean;
 }
 
 /** A transaction that landed. */

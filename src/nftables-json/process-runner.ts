@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { NftablesError, toError } from '../base/errors.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
-import type { TransportInfo } from './nftables.ts';
 
 /** How to run the nft program. */
 export interface ProcessOptions {
@@ -41,7 +40,7 @@ class ProcessRunner implements NftRunner {
     this.#options = options;
   }
 
-  get info(): TransportInfo {
+  get info(): NftRunner['info'] {
     return { transport: 'process', version: this.#version };
   }
 

@@ -13,13 +13,18 @@ export type Programmed =
 /**
  * The transaction that turns what is programmed into `desired`: empty when nothing differs. Counters that
  * stay keep their values. A table that was found is rewritten whole, in one step and without a gap.
+ * `editsSets`: single elements can be deleted at little cost (see `TransportInfo`).
  */
-export function diffRulesets(programmed: Programmed, desired: Ruleset): Transaction {
+export function diffRulesets(
+  programmed: Programmed,
+  desired: Ruleset,
+  editsSets = false,
+): Transaction {
   switch (programmed.kind) {
     case 'absent':
       return [{ op: 'add-table' }, ...populate(NOTHING, desired)];
     case 'known':
-      return populate(programmed.ruleset, desired);
+      return populate(programmed.ruleset, desired, editsSets);
     case 'found':
       return takeOver(programmed.inventory, desired);
   }
@@ -28,10 +33,10 @@ export function diffRulesets(programmed: Programmed, desired: Ruleset): Transact
 const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set() };
 
 // Additions in the order of dependence (counters, sets, chains, rules), removals in reverse.
-function populate(from: Ruleset, to: Ruleset): readonly Operation[] {
+function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Operation[] {
   return [
     ...missing(to.counters, from.counters).map((name): Operation => ({ op: 'add-counter', name })),
-    ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets)),
+    ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets, editsSets)),
     ...(from.chains === to.chains ? [] : changedChains(from.chains, to.chains)),
     ...missing(from.sets.keys(), to.sets).map((name): Operation => ({ op: 'delete-set', name })),
     ...missing(from.counters, to.counters).map((name): Operation => ({
@@ -44,23 +49,28 @@ function populate(from: Ruleset, to: Ruleset): readonly Operation[] {
 function changedSets(
   from: ReadonlyMap<string, NamedSet>,
   to: ReadonlyMap<string, NamedSet>,
+  editsSets: boolean,
 ): readonly Operation[] {
   const operations: Operation[] = [];
   for (const [name, set] of to) {
     const before = from.get(name);
     if (before === undefined) operations.push(addElements(set, set.elements));
-    else if (before !== set) operations.push(...changedElements(before, set));
+    else if (before !== set) operations.push(...changedElements(before, set, editsSets));
   }
   return operations;
 }
 
-// Removing single elements makes nftables before 1.1 load every set of the host first, a second beside
+// By nft, removing single elements makes nftables before 1.1 load every set of the host first, a second beside
 // 100,000 elements, and then costs extra for each one: only large interval sets are worth it, and there
 // only for a few. Hash sets are written again faster at any size.
 const EDIT_ABOVE = 2000;
 const MOST_DELETIONS = 10;
 
-function changedElements(before: NamedSet, set: NamedSet): readonly Operation[] {
+function changedElements(
+  before: NamedSet,
+  set: NamedSet,
+  editsSets: boolean,
+): readonly Operation[] {
   const { elements } = set;
   const change =
     before.elements.lineage === elements.lineage
@@ -68,15 +78,17 @@ function changedElements(before: NamedSet, set: NamedSet): readonly Operation[] 
       : null;
   if (change === null) return replaceElements(set);
   const { added, removed } = change;
-  if (removed.length === 0) return added.length === 0 ? [] : [addElements(set, added)];
+  const addition = added.length === 0 ? [] : [addElements(set, added)];
+  if (removed.length === 0) return addition;
   // nftables 1.0.6 loses a deletion when the same transaction adds to the same interval set.
-  const isEdit =
-    set.kind === 'interval' &&
-    added.length === 0 &&
-    removed.length <= MOST_DELETIONS &&
-    elements.size > EDIT_ABOVE;
+  const isEdit = editsSets
+    ? removed.length + added.length <= elements.size
+    : set.kind === 'interval' &&
+      added.length === 0 &&
+      removed.length <= MOST_DELETIONS &&
+      elements.size > EDIT_ABOVE;
   return isEdit
-    ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed }]
+    ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed }, ...addition]
     : replaceElements(set);
 }
 

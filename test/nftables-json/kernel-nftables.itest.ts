@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NftablesError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { encodeTransaction } from '../../src/nftables-json/encode-transaction.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { Nftables } from '../../src/nftables-json/nftables.ts';
@@ -20,13 +21,16 @@ const options = { logger: silentLogger, clock: realClock };
 
 describeInOwnNamespace('nftables in the kernel', () => {
   const runDir = mkdtempSync(join(tmpdir(), 'rampart-nft-'));
+  const stateDir = mkdtempSync(join(tmpdir(), 'rampart-nft-state-'));
   after(() => {
     rmSync(runDir, { recursive: true });
+    rmSync(stateDir, { recursive: true });
   });
 
   const transports: readonly (readonly [string, () => Promise<Nftables>])[] = [
     ['library', () => openLibraryNftables(options)],
     ['process', () => openProcessNftables({ ...options, runDir })],
+    ['netlink', () => createNftables({ ...options, transport: 'library', runDir, stateDir })],
   ];
   for (const [transport, open] of transports) {
     describe(`by ${transport}`, () => {
@@ -36,7 +40,7 @@ describeInOwnNamespace('nftables in the kernel', () => {
 
       it('names its transport and version', async () => {
         const nftables = await open();
-        assert.equal(nftables.info.transport, transport);
+        assert.equal(nftables.info.transport, transport === 'netlink' ? 'library' : transport);
         assert.match(nftables.info.version, /^\d+\.\d+/);
         await nftables.close();
       });

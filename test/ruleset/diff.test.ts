@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import { compileRuleset } from '../../src/compile/compile.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
+import { LiveMembers } from '../../src/policy/live-members.ts';
 import { PolicyStore } from '../../src/policy/policy-store.ts';
 import { canonicalChain } from '../../src/ruleset/canonical.ts';
 import { diffRulesets } from '../../src/ruleset/diff.ts';
@@ -53,22 +54,26 @@ function newStore(): PolicyStore {
 describe('diffRulesets', () => {
   it('promise 3: each transaction turns what is programmed into what is wanted, and lands whole', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(worlds, { minLength: 2, maxLength: 4 }), async (sequence) => {
-        const nftables = new MemoryNftables();
-        const store = newStore();
-        let programmed: Parameters<typeof diffRulesets>[0] = { kind: 'absent' };
-        let previous: World | null = null;
-        for (const world of sequence) {
-          move(store, previous, world);
-          const ruleset = compileRuleset(store.resolve().policy, SETTINGS);
-          const transaction = diffRulesets(programmed, ruleset);
-          if (transaction.length > 0) await nftables.apply(transaction);
-          assert.equal(contentsText(nftables), rulesetText(ruleset));
-          programmed = { kind: 'known', ruleset };
-          assert.deepEqual(diffRulesets(programmed, ruleset), []);
-          previous = world;
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(worlds, { minLength: 2, maxLength: 4 }),
+        fc.boolean(),
+        async (sequence, edits) => {
+          const nftables = new MemoryNftables();
+          const store = newStore();
+          let programmed: Parameters<typeof diffRulesets>[0] = { kind: 'absent' };
+          let previous: World | null = null;
+          for (const world of sequence) {
+            move(store, previous, world);
+            const ruleset = compileRuleset(store.resolve().policy, SETTINGS);
+            const transaction = diffRulesets(programmed, ruleset, edits);
+            if (transaction.length > 0) await nftables.apply(transaction);
+            assert.equal(contentsText(nftables), rulesetText(ruleset));
+            programmed = { kind: 'known', ruleset };
+            assert.deepEqual(diffRulesets(programmed, ruleset), []);
+            previous = world;
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -139,6 +144,29 @@ describe('diffRulesets', () => {
     );
     assert.deepEqual(
       transaction.map(({ op }) => op),
+      ['flush-set', 'add-elements'],
+    );
+  });
+
+  it('deletes and adds single elements where that costs little', () => {
+    const members = new LiveMembers();
+    for (let i = 0; i < 5; i++) members.add(`10.0.0.${i}`);
+    const before = withSets({ ...set([]), elements: members.view() });
+    members.remove('10.0.0.1');
+    members.add('10.0.0.9');
+    const after = withSets({ ...set([]), elements: members.view() });
+    const known = { kind: 'known', ruleset: before } as const;
+    assert.deepEqual(
+      diffRulesets(known, after, true).map((one) =>
+        'elements' in one ? [one.op, ...one.elements] : [],
+      ),
+      [
+        ['delete-elements', '10.0.0.1'],
+        ['add-elements', '10.0.0.9'],
+      ],
+    );
+    assert.deepEqual(
+      diffRulesets(known, after, false).map(({ op }) => op),
       ['flush-set', 'add-elements'],
     );
   });

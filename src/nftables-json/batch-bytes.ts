@@ -1,0 +1,129 @@
+const NLMSG_HEADER = 16;
+const ATTRIBUTE_HEADER = 4;
+const NLM_F_REQUEST = 0x1;
+const NLA_F_NESTED = 0x8000;
+
+/**
+ * A growing sequence of netlink messages with nested attributes. Every message has the next sequence number,
+ * from 1 on. Numbers in attributes are in network byte order, as nf_tables wants them.
+ */
+export class BatchBytes {
+  #buffer = Buffer.allocUnsafe(8192);
+  #length = 0;
+  #message = 0;
+  #sequence = 0;
+
+  /** Sequence number of the message written last; 0 before the first. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Everything written. Write no more afterwards. */
+  finish(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Begins a message with nfnetlink's own header: family, version 0, `resource`. */
+  begin(type: number, flags: number, [family, resource]: readonly [number, number]): void {
+    const start = this.#room(NLMSG_HEADER + 4);
+    this.#sequence += 1;
+    this.#message = start;
+    this.#buffer.writeUInt16LE(type, start + 4);
+    this.#buffer.writeUInt16LE(flags | NLM_F_REQUEST, start + 6);
+    this.#buffer.writeUInt32LE(this.#sequence, start + 8);
+    this.#buffer.writeUInt32LE(0, start + 12);
+    this.#buffer[start + 16] = family;
+    this.#buffer[start + 17] = 0;
+    this.#buffer.writeUInt16BE(resource, start + 18);
+  }
+
+  /** Ends the message. */
+  end(): void {
+    this.#buffer.writeUInt32LE(this.#length - this.#message, this.#message);
+  }
+
+  /** Begins a nested attribute; hand what this answers to `close`. */
+  open(type: number): number {
+    const start = this.#room(ATTRIBUTE_HEADER);
+    this.#buffer.writeUInt16LE(type | NLA_F_NESTED, start + 2);
+    return start;
+  }
+
+  /** Ends a nested attribute. */
+  close(start: number): void {
+    this.#buffer.writeUInt16LE(this.#length - start, start);
+  }
+
+  /** Adds flags to the message that was written last. */
+  flagLast(flags: number): void {
+    const at = this.#message + 6;
+    this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(at) | flags, at);
+  }
+
+  /** An attribute of 8 bits. */
+  u8(type: number, value: number): void {
+    const at = this.#attribute(type, 1);
+    this.#buffer[at] = value;
+  }
+
+  /** An attribute of 16 bits. */
+  u16(type: number, value: number): void {
+    const at = this.#attribute(type, 2);
+    this.#buffer.writeUInt16BE(value, at);
+  }
+
+  /** An attribute of 32 bits. */
+  u32(type: number, value: number): void {
+    const at = this.#attribute(type, 4);
+    this.#buffer.writeUInt32BE(value >>> 0, at);
+  }
+
+  /** An attribute of 64 bits. */
+  u64(type: number, value: number): void {
+    const at = this.#attribute(type, 8);
+    this.#buffer.writeBigUInt64BE(BigInt(value), at);
+  }
+
+  /** A text that ends with a zero. */
+  text(type: number, value: string): void {
+    const length = Buffer.byteLength(value);
+    const at = this.#attribute(type, length + 1);
+    this.#buffer.write(value, at);
+    this.#buffer[at + length] = 0;
+  }
+
+  /** Bytes as they are. */
+  bytes(type: number, value: Uint8Array): void {
+    const at = this.#attribute(type, value.length);
+    this.#buffer.set(value, at);
+  }
+
+  // Where the payload goes; the buffer may be another one afterwards.
+  #attribute(type: number, length: number): number {
+    const start = this.#room(ATTRIBUTE_HEADER + length);
+    this.#buffer.writeUInt16LE(ATTRIBUTE_HEADER + length, start);
+    this.#buffer.writeUInt16LE(type, start + 2);
+    return start + ATTRIBUTE_HEADER;
+  }
+
+  // Padded to four bytes with zeros.
+  #room(length: number): number {
+    const start = this.#length;
+    const end = start + ((length + 3) & ~3);
+    if (end > this.#buffer.length) this.#grow(end);
+    if (end > start + length) this.#buffer.fill(0, start + length, end);
+    this.#length = end;
+    return start;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,60 @@
+import { NftablesError, toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { errnoName } from '../netlink/errno.ts';
+import { openBatchSocket } from '../netlink/batch-socket.ts';
+import type { BatchSocket } from '../netlink/batch-socket.ts';
+import type { EncodedBatch } from './encode-batch.ts';
+import { NETLINK_NETFILTER } from './nf-tables-events.ts';
+
+/** What became of a batch. */
+export type BatchOutcome =
+  | { readonly kind: 'committed' }
+  /** Nothing was changed: the kernel never saw it, or took it apart again. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Transactions straight to the kernel, without nft. */
+export interface BatchRunner {
+  /** Rejects with NftablesError when nobody knows what became of the batch. One call at a time. */
+  run(batch: EncodedBatch): Promise<BatchOutcome>;
+  /** Whether a change that came from this netlink port was made here. */
+  isOwnPort(portId: number): boolean;
+  close(): void;
+}
+
+/** Opens one; null where netlink cannot be used. */
+export async function openBatchRunner(logger: Logger): Promise<BatchRunner | null> {
+  try {
+    return createBatchRunner(await openBatchSocket(NETLINK_NETFILTER));
+  } catch (error) {
+    logger.warn({ err: error }, 'cannot write to the kernel directly; using nft for everything');
+    return null;
+  }
+}
+
+/** The same on an open socket. */
+export function createBatchRunner(socket: BatchSocket): BatchRunner {
+  return {
+    run: (batch) => run(socket, batch),
+    isOwnPort: (portId) => portId === socket.portId,
+    close: () => {
+      socket.close();
+    },
+  };
+}
+
+async function run(socket: BatchSocket, { bytes, last }: EncodedBatch): Promise<BatchOutcome> {
+  let answers;
+  try {
+    answers = await socket.send(bytes);
+  } catch (error) {
+    return { kind: 'failed', reason: toError(error).message };
+  }
+  for (const { sequence, answer } of answers) {
+    if (answer.kind !== 'refused') continue;
+    const detail = answer.detail === '' ? '' : `: ${answer.detail}`;
+    const reason = `message ${sequence} of ${last}: ${errnoName(answer.errno)}${detail}`;
+    return { kind: 'failed', reason };
+  }
+  if (answers.some(({ sequence }) => sequence === last)) return { kind: 'committed' };
+  throw new NftablesError('unknown', 'the kernel did not say what became of the transaction');
+}
