@@ -145,6 +145,7 @@ function wire(
     settings: (layers) => settings.resolve(layers),
     gate: (clusterInformation) =>
       datastoreGate({ datastoreType, clusterInformation, trustedGUID: trusted.guid }),
+    inForce: () => lastGood.inForce(),
     observer,
   });
   const applied = new Promise<void>((resolve) => {

@@ -3,8 +3,10 @@ import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import { captureTransaction } from '../nftables-json/transaction-text.ts';
+import { fixedElements } from '../ruleset/element-set.ts';
 import { nftText } from '../ruleset/nft-text.ts';
 import type { PrintableRuleset } from '../ruleset/nft-text.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
 import { writeDurably } from './durable-file.ts';
 import type { TurnReport } from './loop.ts';
 import { ProgrammedSets } from './programmed-sets.ts';
@@ -80,6 +82,17 @@ export class LastGood {
     if (isKnown) return;
     this.#isDirty = true;
     this.#schedule(this.#restMs);
+  }
+
+  /** The ruleset that landed last, its sets copied; null before the first and while the table is gone. */
+  inForce(): Ruleset | null {
+    const printable = this.#ruleset();
+    if (printable === null) return null;
+    const sets = Array.from(
+      printable.sets,
+      ([name, set]) => [name, { ...set, elements: fixedElements(set.elements) }] as const,
+    );
+    return { ...printable, sets: new Map(sets) };
   }
 
   /** Why the last good ruleset is not on disk. */

@@ -21,12 +21,11 @@ import { ChangedObjects } from './changed-objects.ts';
 import type { Gate } from './datastore-gate.ts';
 import { guardObserver } from './guarded-observer.ts';
 import { ProblemBook } from './problem-book.ts';
-import { RepairDamper } from './repair-damper.ts';
 import type { Fight } from './repair-damper.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { TableGuard } from './table-guard.ts';
 import { TableWriter } from './table-writer.ts';
 import type { Written } from './table-writer.ts';
-import { verifyWatch } from './watch-verifier.ts';
 
 /** The settings in force, and whether an interface is out of bounds for host endpoints. */
 export interface LoopSettings {
@@ -45,6 +44,8 @@ export interface LoopPorts {
   /** Settings that result from these layers; equal settings are answered with the same object. */
   settings(layers: FelixLayers): { settings: LoopSettings; problems: readonly Problem[] };
   gate(clusterInformation: ClusterInformation | null): Gate;
+  /** What the kernel took last, its sets as they were then; null before the first turn. */
+  inForce(): Ruleset | null;
   readonly observer: LoopObserver;
 }
 
@@ -98,7 +99,8 @@ export interface LoopObserver {
  * The one loop that carries data from the sources to the kernel. Modes, in prose:
  *
  * - syncing: a complete view of the datastore or of the interfaces is missing. Nothing is written.
- * - frozen: the view is complete, but the gate is closed. Nothing is written.
+ * - frozen: the view is complete, but the gate is closed. Nothing is written, except that what others
+ *   do to the rules in force is undone.
  * - idle: the kernel holds what the present view asks for.
  * - turning: one transaction is in flight; what arrives meanwhile is one more turn afterwards.
  * - waiting: the last transaction failed; the next attempt is scheduled.
@@ -111,7 +113,7 @@ export class Loop {
   readonly #writer: TableWriter;
   readonly #problems: ProblemBook;
   readonly #observer: LoopObserver;
-  readonly #damper: RepairDamper;
+  readonly #guard: TableGuard;
   readonly #changed = new ChangedObjects();
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
@@ -122,8 +124,6 @@ export class Loop {
   #isTurning = false;
   #isClosed = false;
   #retry: Cancel | null = null;
-  #stopWatching: () => void = () => undefined;
-  #stopVerifying: Cancel = () => undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(ports: LoopPorts) {
@@ -132,8 +132,14 @@ export class Loop {
     this.#writer = new TableWriter(ports.nftables);
     this.#problems = new ProblemBook(ports.logger);
     this.#observer = guardObserver(ports.observer, ports.logger);
-    this.#damper = new RepairDamper(ports.clock, () => {
-      this.#rewrite();
+    this.#guard = new TableGuard({
+      ...ports,
+      foreignChange: (change) => {
+        this.#observer.foreignChange(change);
+      },
+      rewrite: () => {
+        this.#rewrite();
+      },
     });
   }
 
@@ -150,7 +156,7 @@ export class Loop {
       clusterInformation,
       interfaces: this.#interfaces ?? [],
       nodeNames,
-      fight: this.#damper.fight,
+      fight: this.#guard.fight,
     };
   }
 
@@ -171,11 +177,8 @@ export class Loop {
 
   /** Starts sources, interfaces and the kernel watch. */
   async start(): Promise<void> {
-    const { nftables, source, host } = this.#ports;
-    this.#stopWatching = nftables.watch((change) => {
-      this.#onForeignChange(change);
-    });
-    this.#stopVerifying = this.#verifyWatch();
+    const { source, host } = this.#ports;
+    this.#guard.start();
     source.start((event) => {
       this.#onSourceEvent(event);
     });
@@ -203,9 +206,7 @@ export class Loop {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#retry?.();
-    this.#stopWatching();
-    this.#stopVerifying();
-    this.#damper.close();
+    this.#guard.close();
     await Promise.all([this.#ports.source.close(), this.#ports.host.close()]);
     await this.#turn;
   }
@@ -253,29 +254,6 @@ export class Loop {
     this.#observer.updated(counts, clock.monotonic() - startedAt);
   }
 
-  #onForeignChange(change: ForeignChange): void {
-    const { what, process } = change;
-    this.#observer.foreignChange(change);
-    const delayMs = this.#damper.changed(change);
-    if (delayMs === null) return;
-    this.#ports.logger.warn(
-      { what, process, ...(delayMs > 0 ? { delayMs } : {}) },
-      'somebody else changed our table: writing it again',
-    );
-  }
-
-  #verifyWatch(): Cancel {
-    return verifyWatch({
-      ...this.#ports,
-      missed: () => {
-        this.#onForeignChange({ what: 'changes of nftables went unheard', process: null });
-      },
-      unwatched: () => {
-        this.#rewrite();
-      },
-    });
-  }
-
   #rewrite(): void {
     this.#writer.doubt();
     this.#touch();
@@ -292,7 +270,7 @@ export class Loop {
 
   #startTurn(): void {
     if (!this.#isDirty || this.#isTurning || this.#isClosed || this.#retry !== null) return;
-    if (!this.#mayApply()) {
+    if (!this.#mayApply() && !this.#guard.isTampered) {
       this.#isDirty = false;
       return;
     }
@@ -307,6 +285,7 @@ export class Loop {
       await this.#writer.prepare();
       // Reading took a while: what may be applied now is decided on what is known now.
       if (this.#mayApply()) await this.#writeAndReport();
+      else await this.#restore();
     } catch (thrown) {
       this.#retryLater(toError(thrown));
     } finally {
@@ -317,9 +296,21 @@ export class Loop {
 
   async #writeAndReport(): Promise<void> {
     this.#observer.turning();
-    const report = await this.#program();
+    const report = await this.#guard.repair(() => this.#program());
     this.#observer.turned(report);
     this.#logTurn(report);
+  }
+
+  // Frozen, but the host must not be left to what somebody else made of its rules.
+  async #restore(): Promise<void> {
+    const ruleset = this.#ports.inForce();
+    await this.#guard.repair(async () => {
+      if (ruleset === null) return;
+      await this.#writer.write(() => ({ ruleset }));
+      // Its sets are copies, of which the next difference knows nothing.
+      this.#writer.doubt();
+      this.#ports.logger.info({}, 'the rules that were in force are written again');
+    });
   }
 
   async #program(): Promise<TurnReport> {

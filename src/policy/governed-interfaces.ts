@@ -48,6 +48,24 @@ export function matchHostEndpoints(
   });
 }
 
+/** Whether the same endpoints govern the same interfaces, whatever state these are in. */
+export function governsTheSame(a: readonly Governed[], b: readonly Governed[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, i) => {
+      const other = b[i];
+      return (
+        one.hostEndpoint === other?.hostEndpoint && sameNames(one.interfaces, other.interfaces)
+      );
+    })
+  );
+}
+
+function sameNames(a: Governed['interfaces'], b: Governed['interfaces']): boolean {
+  if (a === '*' || b === '*') return a === b;
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
 function candidatesByInterface(
   endpoints: readonly HostEndpoint[],
   interfaces: readonly LocalInterface[],

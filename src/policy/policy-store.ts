@@ -20,7 +20,7 @@ import { matchesSelector } from '../selector/match.ts';
 import { felixLayers } from './felix-layers.ts';
 import type { FelixLayers } from './felix-layers.ts';
 import { findIdlePolicies } from './idle-policies.ts';
-import { matchHostEndpoints } from './governed-interfaces.ts';
+import { governsTheSame, matchHostEndpoints } from './governed-interfaces.ts';
 import type { Governed, LocalInterface } from './governed-interfaces.ts';
 import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
 import { arrangeTiers } from './local-tiers.ts';
@@ -70,6 +70,7 @@ export class PolicyStore {
   #interfaces: readonly LocalInterface[] = [];
   #isExcluded: (interfaceName: string) => boolean = () => false;
   #isArranged = false;
+  #isMatched = false;
   #policyVersion = 0;
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
@@ -128,7 +129,7 @@ export class PolicyStore {
   ): void {
     this.#interfaces = interfaces;
     this.#isExcluded = isExcluded;
-    this.#isArranged = false;
+    this.#isMatched = false;
   }
 
   /** Takes one object's present state. */
@@ -163,7 +164,8 @@ export class PolicyStore {
 
   /** What applies now. Parts that did not change are the same objects as in the last answer. */
   resolve(): Resolution {
-    if (!this.#isArranged) this.#arrange();
+    if (!this.#isArranged) this.#arrange(this.#match());
+    else if (!this.#isMatched) this.#useInterfaces(this.#match());
     const sets = this.#membership.publish();
     if (sets !== this.#resolution.policy.sets) {
       this.#resolution = {
@@ -174,9 +176,20 @@ export class PolicyStore {
     return this.#resolution;
   }
 
-  #arrange(): void {
+  #match(): readonly Governed[] {
     const local = [...this.#selections.values()].map(({ hostEndpoint }) => hostEndpoint);
-    const governed = matchHostEndpoints(local, this.#interfaces, this.#isExcluded);
+    this.#isMatched = true;
+    return matchHostEndpoints(local, this.#interfaces, this.#isExcluded);
+  }
+
+  // Interfaces come and go by the dozen on a host of containers: what they do not concern stays the same object.
+  #useInterfaces(governed: readonly Governed[]): void {
+    if (governsTheSame(governed, this.#resolution.governed))
+      this.#resolution = { ...this.#resolution, governed };
+    else this.#arrange(governed);
+  }
+
+  #arrange(governed: readonly Governed[]): void {
     const problems: Problem[] = [];
     const endpoints = governed.flatMap((one) => this.#localEndpoint(one, problems) ?? []);
     this.#membership.use(referencedSets(endpoints));

@@ -139,6 +139,7 @@ describe('LastGood', () => {
     const written = await nftables.apply(diffRulesets({ kind: 'absent' }, desired));
     isStale = true;
     lastGood.turned(report(written, desired));
+    assert.deepEqual([...(lastGood.inForce()?.sets.get(name)?.elements ?? [])], ['10.0.0.1']);
     await lastGood.close();
     assert.match(saved(), /10\.0\.0\.1/);
   });
@@ -179,6 +180,7 @@ describe('LastGood', () => {
   it('saves nothing once the table was taken away', async () => {
     await turn(['10.0.0.1']);
     await nftables.apply([{ op: 'add-table' }, { op: 'delete-table' }]);
+    assert.equal(lastGood.inForce(), null);
     await lastGood.close();
     assert.equal(existsSync(join(stateDir, LAST_GOOD_FILE)), false);
   });

@@ -274,6 +274,27 @@ describe('Loop', () => {
     assert.deepEqual(rig.loop.view.problems, []);
   });
 
+  it('undoes what others do to the rules in force while it is frozen, and applies nothing else', async () => {
+    const rig = createRig();
+    const problem = { severity: 'error', code: 'x', object: 'y', field: '', message: 'z' } as const;
+    rig.put(HEP, allowing(80));
+    await rig.loop.start();
+    await rig.settled();
+    const before = tableText(rig);
+    rig.setGate(() => ({ isOpen: false, problem }));
+    rig.put(allowing(81));
+    await rig.settled();
+    rig.nftables.failNext(BUSY);
+    rig.nftables.tamper([{ op: 'delete-table' }], { what: 'deleted', process: null });
+    await rig.settled();
+    assert.equal(tableText(rig), before);
+    assert.equal(rig.turns.length, 1);
+    rig.setGate(() => ({ isOpen: true }));
+    rig.put(allowing(82));
+    await rig.settled();
+    assert.match(tableText(rig), /"from":82/);
+  });
+
   it('promise 8: keeps going on bad input, and names it until it is mended', async () => {
     const rig = createRig();
     rig.put(HEP, allowing(80));

@@ -61,6 +61,7 @@ export function createRig(
     logger: silentLogger,
     settings: () => ({ settings, problems: [] }),
     gate: (clusterInformation) => gate(clusterInformation),
+    inForce: () => turns.at(-1)?.ruleset ?? null,
     observer,
   });
   return {

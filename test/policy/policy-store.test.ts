@@ -129,6 +129,25 @@ describe('PolicyStore', () => {
     assert.equal(compileRuleset(after, SETTINGS).chains, rulesetBefore.chains);
   });
 
+  it('promise 9: interfaces that no endpoint governs change nothing, a state only the state', () => {
+    const store = storeWith(
+      [hostEndpoint('edge'), hostEndpoint('gone', { interfaceName: 'eth7' })].map(put),
+    );
+    const before = store.resolve();
+    const veth = { name: 'veth1', running: true, addresses: ['169.254.0.1'] };
+    store.setInterfaces([...INTERFACES, veth], everywhere);
+    assert.equal(store.resolve().policy, before.policy);
+    store.setInterfaces([{ name: 'eth0', running: false, addresses: [] }], everywhere);
+    const down = store.resolve();
+    assert.equal(down.policy, before.policy);
+    assert.deepEqual(
+      down.governed.map(({ state }) => state),
+      ['down', 'error'],
+    );
+    store.setInterfaces(INTERFACES, (name) => name === 'eth0');
+    assert.notEqual(store.resolve().policy, before.policy);
+  });
+
   it('compiles only the policy that changed', () => {
     const store = storeWith(WORLD);
     const before = compileRuleset(store.resolve().policy, SETTINGS);
