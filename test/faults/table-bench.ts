@@ -8,25 +8,16 @@ import { Daemon } from '../support/daemon.ts';
 import type { LogLine } from '../support/daemon.ts';
 import { buildLab } from '../support/lab.ts';
 import type { Lab } from '../support/lab.ts';
-import type { StreamResult } from '../support/probe.ts';
+import { hammered } from './prober.ts';
+import type { Seen } from './prober.ts';
+import { tableText } from './table-text.ts';
 
 const HOST = '10.0.1.1';
 const PERMITTED = 8055;
 const FORBIDDEN = 9100;
 const HEALTH = 'http://127.0.0.1:9099';
 const METRICS = 'http://127.0.0.1:9091/metrics';
-const EVERY_MS = 10;
-const CONNECTION = 'kept open';
-const ANSWER_MS = 2000;
 const FOREIGN = 'somebody else changed our table: writing it again';
-
-/** What clients saw while something went wrong. */
-export interface Seen {
-  readonly permitted: StreamResult;
-  readonly forbidden: StreamResult;
-  /** Whether the connection that was open before still carries data. */
-  readonly isConnected: boolean;
-}
 
 /** A repair of the table. */
 export interface Repair {
@@ -126,14 +117,7 @@ export class TableBench {
 
   /** Our table without counts, in an order that does not depend on history; empty when there is none. */
   async table(): Promise<string> {
-    const argv = ['nft', '-s', 'list', 'table', 'inet', 'rampart'];
-    const text = await this.run(argv).catch(() => '');
-    return text
-      .replace(/\n}\n$/, '')
-      .split(/\n(?=\t(?:chain|set|counter|map) )/)
-      .map(canonicalObject)
-      .sort()
-      .join('\n');
+    return tableText(this.#lab.hosts.A.namespace);
   }
 
   /** Lets somebody change the table and waits until the daemon has written it again. */
@@ -158,26 +142,11 @@ export class TableBench {
 
   /** Hammers both ports and keeps a connection open while `fault` runs. */
   async during(fault: () => Promise<unknown>): Promise<Seen> {
-    const { agent } = this.#lab.hosts.C;
-    const probe = { kind: 'tcp', dst: HOST, port: PERMITTED } as const;
-    const opened = await agent.call('open', { name: CONNECTION, probe, timeoutMs: ANSWER_MS });
-    if (opened !== 'ok') throw new Error(`the permitted port answers ${opened}`);
-    for (const [name, port] of [
-      ['permitted', PERMITTED],
-      ['forbidden', FORBIDDEN],
-    ] as const) {
-      await agent.call('stream', { name, probe: { ...probe, port }, everyMs: EVERY_MS });
-    }
-    let exchanged = '';
-    try {
-      await fault();
-      exchanged = await agent.call('exchange', { name: CONNECTION, timeoutMs: ANSWER_MS });
-    } finally {
-      await agent.call('close', { name: CONNECTION });
-    }
-    const permitted = await agent.call('endStream', { name: 'permitted' });
-    const forbidden = await agent.call('endStream', { name: 'forbidden' });
-    return { permitted, forbidden, isConnected: exchanged === 'ok' };
+    return hammered(
+      this.#lab.hosts.C.agent,
+      { host: HOST, permitted: PERMITTED, forbidden: FORBIDDEN },
+      fault,
+    );
   }
 
   /** The status of `/readiness`, or 0 when nobody answers. */
@@ -240,12 +209,4 @@ function host<Name extends string>(
   tcp: readonly number[],
 ): { readonly name: Name } & Parameters<typeof buildLab>[0][number] {
   return { name, interfaces: [{ name: 'eth0', lan: 'lan0', addresses: [address] }], tcp };
-}
-
-// nft lists the elements of hash sets in the kernel's order.
-function canonicalObject(text: string): string {
-  return text.trimEnd().replace(/elements = \{([^}]*)\}/, (_all, elements: string) => {
-    const sorted = elements.split(',').map((one) => one.trim());
-    return `elements = { ${sorted.sort().join(', ')} }`;
-  });
 }

@@ -302,7 +302,7 @@ describe('createEtcdSource with a cluster', function () {
   this.timeout(30_000);
 
   it('loses and regains sync with the quorum', async () => {
-    const members = await startEtcdCluster(3);
+    const members = await startEtcdCluster([{}, {}, {}]);
     const [first, second, third] = members;
     assert.ok(first !== undefined && second !== undefined && third !== undefined);
     const heard = new Recorder();

@@ -73,10 +73,11 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<Etcd> {
   }
 }
 
-/** Starts a cluster of `size` members on loopback and waits until it has a leader. */
-export async function startEtcdCluster(size: number): Promise<readonly Etcd[]> {
-  const names = Array.from({ length: size }, (_, index) => `member${index}`);
-  const servers = await Promise.all(names.map((name) => EtcdServer.create({}, name)));
+/** Starts a cluster with these members (in a network namespace each listens on an address of its own) and a leader. */
+export async function startEtcdCluster(members: readonly EtcdOptions[]): Promise<readonly Etcd[]> {
+  const servers = await Promise.all(
+    members.map((options, index) => EtcdServer.create(options, `member${index}`)),
+  );
   const cluster = servers.map((server) => server.peer).join(',');
   try {
     await Promise.all(servers.map((server) => server.launch(cluster)));
@@ -125,7 +126,7 @@ class EtcdServer implements Etcd {
     this.#options = options;
     this.#directory = place.directory;
     this.endpoint = `${options.tls === undefined ? 'http' : 'https'}://${host}:${place.ports[0]}`;
-    this.#peerUrl = `http://127.0.0.1:${place.ports[1]}`;
+    this.#peerUrl = `http://${host}:${place.ports[1]}`;
     this.#gateway = { endpoint: this.endpoint, tls: options.tls?.client, netns: options.netns };
   }
 
