@@ -28,6 +28,9 @@ done
 
 [ -e "$destdir/etc/rampart/rampart.yaml" ] ||
   install -m 644 config/rampart.yaml "$destdir/etc/rampart/rampart.yaml"
-install -m 644 systemd/rampart.service "$destdir/usr/lib/systemd/system/rampart.service"
+install -m 644 systemd/*.service "$destdir/usr/lib/systemd/system/"
+install -m 755 packaging/boot/rampart-boot "$lib/"
+install -m 644 packaging/boot/settings.sh packaging/boot/boot-policy.nft "$lib/"
+install -D -m 644 packaging/common/sysusers.conf "$destdir/usr/lib/sysusers.d/rampart.conf"
 
-echo "installed. Edit $destdir/etc/rampart/rampart.yaml, then: systemctl enable --now rampart"
+echo "installed. Edit $destdir/etc/rampart/rampart.yaml, then: systemd-sysusers && systemctl enable --now rampart"

@@ -27,6 +27,8 @@ export const ALARM_CODES = [
   'health-unavailable',
   'metrics-unavailable',
   'last-good-unsaved',
+  'boot-fallback',
+  'boot-open',
 ] as const;
 
 /**

@@ -4,6 +4,8 @@ import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 import { createServiceNotifier } from '../status/systemd-notify.ts';
+import { readBootReport } from './boot-report.ts';
+import type { BootReport } from './boot-report.ts';
 import { changedKeys } from './changed-keys.ts';
 import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
@@ -48,15 +50,16 @@ export interface Agent {
 export async function startAgent(config: LocalConfig, ports: AgentPorts): Promise<Agent> {
   // First of all: libnftables needs a larger native stack than koffi gives once anything else was loaded.
   const nftables = await openNftables(config, ports);
+  const boot = readBootReport(config);
   const trusted = await TrustedCluster.open(config.stateDir, ports.logger);
   const notifier = await createServiceNotifier(ports, ports);
-  const parts = wire(config, ports, { nftables, trusted });
+  const parts = wire(config, ports, { nftables, trusted, boot });
   const { loop, keeper, services, settings } = parts;
   const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());
   parts.onChange(() => {
     systemd.report();
   });
-  if (await loop.isTablePresent()) keeper.found('last-good');
+  if (await loop.isTablePresent()) keeper.found(boot.rules);
   settings.resolve({ perHost: null, bySelector: null, global: null });
   await loop.start();
   systemd.start();
@@ -83,6 +86,12 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
   };
 }
 
+interface Opened {
+  readonly nftables: Nftables;
+  readonly trusted: TrustedCluster;
+  readonly boot: BootReport;
+}
+
 interface Parts {
   readonly loop: Loop;
   readonly keeper: StatusKeeper;
@@ -96,11 +105,7 @@ interface Parts {
 }
 
 // The parts know each other through functions, so that none has to be there before the others.
-function wire(
-  config: LocalConfig,
-  ports: AgentPorts,
-  { nftables, trusted }: { readonly nftables: Nftables; readonly trusted: TrustedCluster },
-): Parts {
+function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot }: Opened): Parts {
   const { clock, logger } = ports;
   const lastGood = new LastGood({ ...config, version: ports.version }, ports);
   let announceFirst = (): void => undefined;
@@ -110,7 +115,7 @@ function wire(
     nftables,
     loop: () => loop,
     dataplane: () => settings.dataplane,
-    serviceFaults: () => [...services.faults(), ...lastGood.faults()],
+    serviceFaults: () => [...services.faults(), ...lastGood.faults(), ...boot.faults()],
     changed: () => {
       announceChange();
     },

@@ -2,6 +2,7 @@ import type convict from 'convict';
 import {
   ABSOLUTE_PATH,
   BOOLEAN,
+  BOOT_POLICY,
   ENDPOINTS,
   LINE,
   LISTEN_HOST,
@@ -27,6 +28,8 @@ export interface Settings {
   };
   neighbourDiscovery: { keepAlive: boolean };
   nftables: { transport: 'auto' | 'library' | 'process' };
+  boot: { policy: string };
+  onRemove: { keepRules: boolean };
   health: ListenSettings;
   metrics: ListenSettings;
   log: { level: LogLevel; format: 'json' | 'text' };
@@ -110,6 +113,12 @@ export const schema: convict.Schema<Settings> = {
   },
   nftables: {
     transport: setting('auto', 'How nftables is spoken to.', oneOf(['auto', 'library', 'process'])),
+  },
+  boot: {
+    policy: setting('default', 'What protects before the first sync ever.', BOOT_POLICY),
+  },
+  onRemove: {
+    keepRules: setting(false, 'Leave the rules in force when the package is removed.', BOOLEAN),
   },
   health: {
     enabled: setting(true, 'Serve /liveness and /readiness.', BOOLEAN, {

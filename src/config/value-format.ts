@@ -55,6 +55,13 @@ export const ABSOLUTE_PATH: ValueFormat<string> = {
   format: (value) => value,
 };
 
+/** Read by the boot unit's script as well, which knows the same three forms. */
+export const BOOT_POLICY: ValueFormat<string> = {
+  allowed: 'default, none, or the absolute path of a file for "nft -f"',
+  parse: (text) => (/^(default|none)$/.test(text) || isAbsolutePath(text) ? text : null),
+  format: (value) => value,
+};
+
 /** The path of a unix socket is limited to 107 bytes by the kernel (sun_path), file name included. */
 export const RUN_DIRECTORY: ValueFormat<string> = {
   allowed:
