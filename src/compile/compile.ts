@@ -8,7 +8,8 @@ import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
 import { failsafeChain } from './failsafe-chains.ts';
 import { marksOf } from './marks.ts';
 import type { Direction } from './names.ts';
-import { SetNames } from './set-names.ts';
+import { setNamesOf } from './set-names.ts';
+import type { SetNames } from './set-names.ts';
 import type { CompileSettings } from './settings.ts';
 
 /** Chains and counters: what depends on the policies, but not on the members of sets. */
@@ -26,7 +27,7 @@ const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
  * inputs are the same objects as in an earlier call come out as the same objects.
  */
 export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
-  const names = new SetNames(policy.sets);
+  const names = setNamesOf(policy.sets);
   const known = compiledChains.get(policy.endpoints);
   const compiled =
     known?.settings === settings && names.areCurrent(known.setNames)
@@ -59,13 +60,14 @@ function compileChains(
   for (const chain of baseChains(dispatches, { marks: marksOf(settings.markMask), ipv6Support })) {
     sink.add(chain);
   }
-  const references = [...chains.values()].map(chainReferences);
-  return {
-    settings,
-    chains,
-    counters: new Set(references.flatMap(({ counters }) => [...counters])),
-    setNames: new Set(references.flatMap(({ sets }) => [...sets])),
-  };
+  const counters = new Set<string>();
+  const setNames = new Set<string>();
+  for (const chain of chains.values()) {
+    const references = chainReferences(chain);
+    for (const name of references.counters) counters.add(name);
+    for (const name of references.sets) setNames.add(name);
+  }
+  return { settings, chains, counters, setNames };
 }
 
 function addFailsafes(endpoints: LocalPolicy['endpoints'], sink: ChainSink): void {

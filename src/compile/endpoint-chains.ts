@@ -1,4 +1,4 @@
-import type { LocalEndpoint, LocalProfile, LocalTier } from '../policy/local-policy.ts';
+import type { LocalEndpoint, LocalProfile, LocalTier, Policy } from '../policy/local-policy.ts';
 import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
 import { chainReferences } from '../ruleset/references.ts';
 import { failsafeChainName } from './failsafe-chains.ts';
@@ -141,12 +141,12 @@ function compileTier(tier: LocalTier, position: Position, sink: ChainSink): stri
   const { direction, stage, endpoint } = position;
   const name = objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name, tier.name);
   const style = styleOf(stage, sink.settings);
-  const rules = tier[direction].flatMap((policy) => {
-    const list = policyRuleList(policy, direction);
-    return hasPass(list)
-      ? compileRuleList(list, style, sink.names, sink.settings)
-      : [jumpRule(compileSharedList(list, style, sink), list.nameParts.join(' '))];
-  });
+  const rules: Rule[] = [];
+  for (const policy of tier[direction]) {
+    const list = listOf(policy, direction);
+    if (hasPass(list)) rules.push(...compileRuleList(list, style, sink.names, sink.settings));
+    else rules.push(jumpToShared(list, style, sink));
+  }
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
   const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
   const end = denyRule(position, sink.settings, {
@@ -172,35 +172,67 @@ function compileProfile(
   );
 }
 
+const lists: Readonly<Record<Direction, WeakMap<Policy, RuleList>>> = {
+  ingress: new WeakMap(),
+  egress: new WeakMap(),
+};
+
+// The same object for the same policy.
+function listOf(policy: Policy, direction: Direction): RuleList {
+  const known = lists[direction].get(policy);
+  if (known !== undefined) return known;
+  const list = policyRuleList(policy, direction);
+  lists[direction].set(policy, list);
+  return list;
+}
+
+function jumpToShared(list: RuleList, style: ActionStyle, sink: ChainSink): Rule {
+  const compiled = compileList(list, style, sink);
+  compiled.jump ??= jumpRule(compiled.chain.name, list.nameParts.join(' '));
+  return compiled.jump;
+}
+
+function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink): string {
+  return compileList(list, style, sink).chain.name;
+}
+
 interface CompiledList {
   readonly settings: CompileSettings;
   readonly chain: Chain;
+  /** The sets by which the chain was found to be as it should be. */
+  names: SetNames;
+  /** The rule of a tier that leads to the chain. */
+  jump?: Rule;
 }
 
 const compiledLists = new WeakMap<readonly unknown[], Map<string, CompiledList>>();
 
 // One chain serves all endpoints and stages in which the rules act alike. It is compiled again only when
 // its rules, the settings or the kind of a set it uses changed.
-function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink): string {
-  const prefix = style.deny === 'drop' && sink.settings.denyAction === 'Reject' ? 'drop-' : '';
-  const name = objectName(`${prefix}${list.direction}`, ...list.nameParts);
-  if (sink.has(name)) return name;
+function compileList(list: RuleList, style: ActionStyle, sink: ChainSink): CompiledList {
+  const { settings, names } = sink;
+  const prefix = style.deny === 'drop' && settings.denyAction === 'Reject' ? 'drop-' : '';
   const variants = compiledLists.get(list.rules) ?? new Map<string, CompiledList>();
   compiledLists.set(list.rules, variants);
-  const variant = `${style.stage} ${name}`;
+  const variant = [style.stage, prefix, list.direction, ...list.nameParts].join('/');
   const known = variants.get(variant);
-  if (
-    known?.settings === sink.settings &&
-    sink.names.areCurrent(chainReferences(known.chain).sets)
-  ) {
-    sink.add(known.chain);
-    return name;
+  if (known?.settings === settings && isCurrent(known, names)) {
+    if (!sink.has(known.chain.name)) sink.add(known.chain);
+    return known;
   }
-  const rules = compileRuleList(list, style, sink.names, sink.settings);
-  const chain: Chain = { name, base: null, rules };
-  variants.set(variant, { settings: sink.settings, chain });
-  sink.add(chain);
-  return name;
+  const name = objectName(`${prefix}${list.direction}`, ...list.nameParts);
+  const chain: Chain = { name, base: null, rules: compileRuleList(list, style, names, settings) };
+  const compiled: CompiledList = { settings, chain, names };
+  variants.set(variant, compiled);
+  if (!sink.has(name)) sink.add(chain);
+  return compiled;
+}
+
+function isCurrent(compiled: CompiledList, names: SetNames): boolean {
+  if (compiled.names === names) return true;
+  if (!names.areCurrent(chainReferences(compiled.chain).sets)) return false;
+  compiled.names = names;
+  return true;
 }
 
 function denyRule(

@@ -35,6 +35,17 @@ export class SetNames {
   }
 }
 
+const namesOf = new WeakMap<LocalPolicy['sets'], SetNames>();
+
+/** The names of these sets; the same object for the same sets. */
+export function setNamesOf(sets: LocalPolicy['sets']): SetNames {
+  const known = namesOf.get(sets);
+  if (known !== undefined) return known;
+  const names = new SetNames(sets);
+  namesOf.set(sets, names);
+  return names;
+}
+
 const families = new WeakMap<MemberSet, readonly [NamedSet, NamedSet]>();
 
 /** Both families of a set as nftables sets. */

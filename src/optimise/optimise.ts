@@ -74,9 +74,20 @@ function reachable(chains: Chains): Chains {
   return new Map([...chains].filter(([name]) => seen.has(name)));
 }
 
+const setNames = new WeakMap<Chains, ReadonlySet<string>>();
+
 function usedSets(ruleset: Ruleset, chains: Chains): Ruleset['sets'] {
-  const used = new Set([...chains.values()].flatMap((chain) => [...chainReferences(chain).sets]));
+  const used = setNames.get(chains) ?? setsOf(chains);
+  setNames.set(chains, used);
   return used.size === ruleset.sets.size
     ? ruleset.sets
     : new Map([...ruleset.sets].filter(([name]) => used.has(name)));
+}
+
+function setsOf(chains: Chains): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const chain of chains.values()) {
+    for (const name of chainReferences(chain).sets) used.add(name);
+  }
+  return used;
 }

@@ -34,15 +34,15 @@ const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set
 
 // Additions in the order of dependence (counters, sets, chains, rules), removals in reverse.
 function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Operation[] {
+  const areCountersSame = from.counters === to.counters;
+  const newCounters = areCountersSame ? [] : missing(to.counters, from.counters);
+  const oldCounters = areCountersSame ? [] : missing(from.counters, to.counters);
   return [
-    ...missing(to.counters, from.counters).map((name): Operation => ({ op: 'add-counter', name })),
+    ...newCounters.map((name): Operation => ({ op: 'add-counter', name })),
     ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets, editsSets)),
     ...(from.chains === to.chains ? [] : changedChains(from.chains, to.chains)),
     ...missing(from.sets.keys(), to.sets).map((name): Operation => ({ op: 'delete-set', name })),
-    ...missing(from.counters, to.counters).map((name): Operation => ({
-      op: 'delete-counter',
-      name,
-    })),
+    ...oldCounters.map((name): Operation => ({ op: 'delete-counter', name })),
   ];
 }
 
