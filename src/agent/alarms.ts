@@ -29,6 +29,7 @@ export const ALARM_CODES = [
   'last-good-unsaved',
   'boot-fallback',
   'boot-open',
+  'control-unavailable',
 ] as const;
 
 /**

@@ -7,6 +7,7 @@ const FIXED = {
   nftables: 'nftables.transport',
   stateDir: 'stateDir',
   runDir: 'runDir',
+  control: 'control.group',
 } as const satisfies Partial<Record<keyof LocalConfig, string>>;
 
 /** Keys whose value differs and takes effect only after a restart. */

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { LocalConfig } from '../config/local-config.ts';
+import { startControlServer } from '../control/server.ts';
+import type { ControlServer } from '../control/server.ts';
+import { SOCKET_NAME } from '../control/wire.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
@@ -7,6 +11,8 @@ import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { readBootReport } from './boot-report.ts';
 import type { BootReport } from './boot-report.ts';
 import { changedKeys } from './changed-keys.ts';
+import { createControlHandler } from './control-handler.ts';
+import type { ControlInputs } from './control-handler.ts';
 import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import { LastGood } from './last-good.ts';
@@ -22,6 +28,7 @@ import { SettingsResolver } from './settings-resolver.ts';
 import type { StatusKeeper } from './status-keeper.ts';
 import { SystemdReporter } from './systemd-reporter.ts';
 import { TrustedCluster } from './trusted-cluster.ts';
+import { TurnWaiter } from './turn-waiter.ts';
 
 /** What the daemon's entry point provides. */
 export interface AgentPorts {
@@ -76,6 +83,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     },
     close: async () => {
       await systemd.stop();
+      await parts.control.close();
       await loop.close();
       await parts.reporting.close();
       await services.close();
@@ -97,6 +105,7 @@ interface Parts {
   readonly keeper: StatusKeeper;
   readonly reporting: Reporting;
   readonly services: Services;
+  readonly control: ControlServer;
   readonly settings: SettingsResolver;
   readonly lastGood: LastGood;
   readonly applied: Promise<void>;
@@ -108,16 +117,20 @@ interface Parts {
 function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot }: Opened): Parts {
   const { clock, logger } = ports;
   const lastGood = new LastGood({ ...config, version: ports.version }, ports);
-  let announceFirst = (): void => undefined;
-  let announceChange = (): void => undefined;
+  const announce: Announce = { first: () => undefined, change: () => undefined };
   const reporting = createReporting(config, {
     ...ports,
     nftables,
     loop: () => loop,
     dataplane: () => settings.dataplane,
-    serviceFaults: () => [...services.faults(), ...lastGood.faults(), ...boot.faults()],
+    serviceFaults: () => [
+      ...services.faults(),
+      ...lastGood.faults(),
+      ...boot.faults(),
+      ...faultOf('control-unavailable', control.fault()),
+    ],
     changed: () => {
-      announceChange();
+      announce.change();
     },
   });
   const { keeper, metrics } = reporting;
@@ -128,17 +141,8 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     reporting.use(next);
     logger.setLevel(next.logLevel);
   });
-  const observer = new MeteredObserver(keeper, metrics, {
-    turned: (report) => {
-      reporting.turned(report);
-      lastGood.turned(report);
-      trusted.remember(report.clusterInformation?.clusterGUID ?? '');
-      announceFirst();
-    },
-    changed: () => {
-      announceChange();
-    },
-  });
+  const turns = new TurnWaiter(clock);
+  const observer = createObserver(reporting, { lastGood, trusted, turns, announce });
   const datastoreType = config.datastore.kind;
   const loop: Loop = new Loop({
     nodeName: config.nodeName,
@@ -153,11 +157,68 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     inForce: () => lastGood.inForce(),
     observer,
   });
+  const control: ControlServer = startControl(config, ports, {
+    ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
+    dataplane: () => settings.dataplane,
+  });
   const applied = new Promise<void>((resolve) => {
-    announceFirst = resolve;
+    announce.first = resolve;
   });
   const onChange = (listener: () => void): void => {
-    announceChange = listener;
+    announce.change = listener;
   };
-  return { loop, keeper, reporting, services, settings, lastGood, applied, onChange };
+  return { loop, keeper, reporting, services, control, settings, lastGood, applied, onChange };
+}
+
+/** Who is to be told, as long as it is known. */
+interface Announce {
+  first: () => void;
+  change: () => void;
+}
+
+interface Observers {
+  readonly lastGood: LastGood;
+  readonly trusted: TrustedCluster;
+  readonly turns: TurnWaiter;
+  readonly announce: Announce;
+}
+
+function createObserver(
+  reporting: Reporting,
+  { lastGood, trusted, turns, announce }: Observers,
+): MeteredObserver {
+  return new MeteredObserver(reporting.keeper, reporting.metrics, {
+    turning: () => {
+      turns.turning();
+    },
+    failed: (error) => {
+      turns.failed(error);
+    },
+    turned: (report) => {
+      reporting.turned(report);
+      lastGood.turned(report);
+      trusted.remember(report.clusterInformation?.clusterGUID ?? '');
+      turns.turned(report);
+      announce.first();
+    },
+    changed: () => {
+      announce.change();
+    },
+  });
+}
+
+function startControl(
+  { runDir, control: { group } }: LocalConfig,
+  { clock, logger }: AgentPorts,
+  inputs: ControlInputs,
+): ControlServer {
+  const handler = createControlHandler(inputs);
+  return startControlServer({ path: join(runDir, SOCKET_NAME), group }, { handler, clock, logger });
+}
+
+function faultOf(
+  code: string,
+  message: string | null,
+): readonly { readonly code: string; readonly message: string }[] {
+  return message === null ? [] : [{ code, message }];
 }

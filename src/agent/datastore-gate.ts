@@ -45,7 +45,7 @@ export function datastoreGate(input: GateInput): Gate {
     return closed(
       'datastore-changed',
       'spec.clusterGUID',
-      `this datastore belongs to cluster "${clusterGUID}", but this host enforces the policy of cluster "${trustedGUID}". If the change is intended, remove the file "trusted-cluster" from the state directory and restart rampart`,
+      `this datastore belongs to cluster "${clusterGUID}", but this host enforces the policy of cluster "${trustedGUID}". If the change is intended, run "rampartctl trust-datastore"`,
     );
   }
   return { isOpen: true };

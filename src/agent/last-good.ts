@@ -10,6 +10,7 @@ import type { Ruleset } from '../ruleset/ruleset.ts';
 import { writeDurably } from './durable-file.ts';
 import type { TurnReport } from './loop.ts';
 import { ProgrammedSets } from './programmed-sets.ts';
+import type { RememberedSet } from './programmed-sets.ts';
 
 /** The file in the state directory that the boot unit loads. */
 export const LAST_GOOD_FILE = 'last-good.nft';
@@ -19,6 +20,11 @@ export interface LastGoodOptions {
   readonly stateDir: string;
   readonly version: string;
   readonly nodeName: string;
+}
+
+/** A ruleset with the elements that its sets were given. */
+export interface Programmed extends PrintableRuleset {
+  readonly sets: ReadonlyMap<string, RememberedSet>;
 }
 
 // What arrives within this time is saved at once.
@@ -86,13 +92,22 @@ export class LastGood {
 
   /** The ruleset that landed last, its sets copied; null before the first and while the table is gone. */
   inForce(): Ruleset | null {
-    const printable = this.#ruleset();
+    const printable = this.programmed();
     if (printable === null) return null;
     const sets = Array.from(
       printable.sets,
       ([name, set]) => [name, { ...set, elements: fixedElements(set.elements) }] as const,
     );
     return { ...printable, sets: new Map(sets) };
+  }
+
+  /** What the table held after the last turn; null before it, or while the table is known to be gone. */
+  programmed(): Programmed | null {
+    if (this.#report === null) return null;
+    const { chains, counters, sets } = this.#report.ruleset;
+    const remembered = this.#sets.snapshot();
+    for (const name of sets.keys()) if (!remembered.has(name)) return null;
+    return { chains, counters, sets: remembered };
   }
 
   /** Why the last good ruleset is not on disk. */
@@ -121,7 +136,8 @@ export class LastGood {
 
   // Never rejects.
   async #save(): Promise<void> {
-    const ruleset = this.#ruleset();
+    // A table that was taken away meanwhile makes nothing good or bad.
+    const ruleset = this.programmed();
     this.#isDirty = false;
     if (ruleset === null) return;
     this.#isSaving = true;
@@ -149,15 +165,6 @@ export class LastGood {
     this.#error = error;
     this.#isDirty = true;
     this.#restMs = RETRY_MS;
-  }
-
-  // Null when the table was taken away meanwhile, which makes nothing good or bad.
-  #ruleset(): PrintableRuleset | null {
-    if (this.#report === null) return null;
-    const { chains, counters, sets } = this.#report.ruleset;
-    const remembered = this.#sets.snapshot();
-    for (const name of sets.keys()) if (!remembered.has(name)) return null;
-    return { chains, counters, sets: remembered };
   }
 
   *#text(ruleset: PrintableRuleset): Generator<string, void> {

@@ -9,6 +9,10 @@ import type { StatusKeeper } from './status-keeper.ts';
 export interface Listeners {
   /** A turn ended well. */
   turned(report: TurnReport): void;
+  /** A turn begins. */
+  turning(): void;
+  /** A turn failed. */
+  failed(error: Error): void;
   /** Something in the status may have changed. */
   changed(): void;
 }
@@ -38,6 +42,7 @@ export class MeteredObserver implements LoopObserver {
 
   turning(): void {
     this.#keeper.turning();
+    this.#listeners.turning();
   }
 
   turned(report: TurnReport): void {
@@ -51,6 +56,7 @@ export class MeteredObserver implements LoopObserver {
   failed(error: Error): void {
     this.#metrics.recordApplyError(error instanceof NftablesError ? error.kind : 'unknown');
     this.#keeper.failed(error);
+    this.#listeners.failed(error);
     this.#listeners.changed();
   }
 

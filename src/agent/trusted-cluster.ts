@@ -41,6 +41,13 @@ export class TrustedCluster {
       });
   }
 
+  /** Remembers a cluster because an operator says so. Rejects when it cannot be remembered over a restart. */
+  async trust(guid: string): Promise<void> {
+    await this.#writing;
+    await writeGuid(this.#stateDir, guid);
+    this.#guid = guid;
+  }
+
   /** Resolves when nothing is left to be written. */
   async close(): Promise<void> {
     await this.#writing;

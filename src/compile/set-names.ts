@@ -76,7 +76,13 @@ function membersOf(set: MemberSet, family: Family): FamilyMembers {
   return family === 4 ? set.ipv4 : set.ipv6;
 }
 
-function splitSetName(name: string): { readonly id: string; readonly family: Family } {
+/** Both names that one family of a set can have: the one of addresses or named ports, and the one of CIDRs. */
+export function possibleSetNames(id: string, family: Family): readonly string[] {
+  return [setName(id, family, 'hash'), setName(id, family, 'interval')];
+}
+
+/** Whose set an nftables name stands for, and which family. */
+export function splitSetName(name: string): { readonly id: string; readonly family: Family } {
   const end = name.lastIndexOf('-');
   return { id: name.slice(0, end), family: name.startsWith('6', end + 1) ? 6 : 4 };
 }

@@ -30,6 +30,7 @@ export interface LocalConfig {
   readonly health: ListenSettings;
   readonly metrics: ListenSettings;
   readonly log: Readonly<Settings['log']>;
+  readonly control: Readonly<Settings['control']>;
   readonly stateDir: string;
   readonly runDir: string;
   /** Keys that somebody set, and where: `health.port` → `environment variable RAMPART_HEALTH_PORT`. */

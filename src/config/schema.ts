@@ -4,6 +4,7 @@ import {
   BOOLEAN,
   BOOT_POLICY,
   ENDPOINTS,
+  GROUP,
   LINE,
   LISTEN_HOST,
   NODE_NAME,
@@ -33,6 +34,7 @@ export interface Settings {
   health: ListenSettings;
   metrics: ListenSettings;
   log: { level: LogLevel; format: 'json' | 'text' };
+  control: { group: string | null };
   stateDir: string;
   runDir: string;
 }
@@ -141,6 +143,9 @@ export const schema: convict.Schema<Settings> = {
   log: {
     level: setting('info', 'How much to log.', LOG_LEVEL, { felixParameter: 'LogSeverityScreen' }),
     format: setting('json', 'How a log line looks.', oneOf(['json', 'text'])),
+  },
+  control: {
+    group: optional('Who may use rampartctl beside root.', GROUP),
   },
   stateDir: setting('/var/lib/rampart', 'What must survive a reboot.', ABSOLUTE_PATH),
   runDir: setting('/run/rampart', 'Home of the control socket.', RUN_DIRECTORY),

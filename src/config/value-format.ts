@@ -70,6 +70,13 @@ export const RUN_DIRECTORY: ValueFormat<string> = {
   format: (value) => value,
 };
 
+/** A group of the system, by name or number. */
+export const GROUP: ValueFormat<string> = {
+  allowed: 'the name or number of a group in /etc/group',
+  parse: (text) => (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/.test(text) ? text : null),
+  format: (value) => value,
+};
+
 /** Any text without line breaks. */
 export const LINE: ValueFormat<string> = {
   allowed: 'text on one line',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { after, before } from 'mocha';
 import { describeInNamespace } from '../netlink/describe-in-namespace.ts';
@@ -15,21 +15,10 @@ import { Daemon } from '../support/daemon.ts';
 import { Datastore } from '../support/datastore.ts';
 import { startEtcd } from '../support/etcd.ts';
 import type { Etcd } from '../support/etcd.ts';
-import type { Namespace } from '../support/netns.ts';
+import { here } from '../support/here.ts';
 
 const METRICS_PORT = 19_091;
 const LONGEST_MS = 20_000;
-
-// The test itself is in a namespace of its own, and so is everything that it starts.
-const here: Namespace = {
-  name: 'own',
-  run: ([command = '', ...args]) =>
-    Promise.resolve(execFileSync(command, args, { encoding: 'utf8' })),
-  spawn: ([command = '', ...args], options = {}) => {
-    const env = { PATH: process.env['PATH'], ...options.env };
-    return spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  },
-};
 
 const OBJECTS: readonly CalicoObject[] = [
   ...initialObjects('cluster-a'),

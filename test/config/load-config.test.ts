@@ -32,6 +32,7 @@ describe('loadConfig', () => {
       health: { enabled: true, host: '127.0.0.1', port: 9099 },
       metrics: { enabled: false, host: '127.0.0.1', port: 9091 },
       log: { level: 'info', format: 'json' },
+      control: { group: null },
       stateDir: '/var/lib/rampart',
       runDir: '/run/rampart',
       originByKey: new Map(),

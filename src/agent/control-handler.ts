@@ -1,0 +1,168 @@
+import type { Clock } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import type { DataplaneSettings } from '../config/felix-settings.ts';
+import { ControlError } from '../control/handler.ts';
+import type { ControlHandler } from '../control/handler.ts';
+import type {
+  CountersAnswer,
+  ExplainAnswer,
+  PolicyViewAnswer,
+  ReapplyAnswer,
+  SetAnswer,
+  TrustAnswer,
+} from '../control/wire.ts';
+import { explainPacket } from '../explain/explain.ts';
+import { readPacket } from '../explain/read-packet.ts';
+import type { Nftables } from '../nftables-json/nftables.ts';
+import type { LocalPolicy } from '../policy/local-policy.ts';
+import { nftText } from '../ruleset/nft-text.ts';
+import { endpointsAnswer, setAnswer, setsAnswer } from './control-objects.ts';
+import { policiesAnswer } from './control-policies.ts';
+import type { HitsOf } from './control-policies.ts';
+import { statusAnswer } from './control-status.ts';
+import { decisiveRules } from './decisive-rules.ts';
+import type { LastGood, Programmed } from './last-good.ts';
+import type { Loop, TurnReport } from './loop.ts';
+import { policyInForce } from './policy-in-force.ts';
+import type { StatusKeeper } from './status-keeper.ts';
+import type { TrustedCluster } from './trusted-cluster.ts';
+import type { TurnWaiter } from './turn-waiter.ts';
+
+/** What the local API asks and moves. */
+export interface ControlInputs {
+  readonly nodeName: string;
+  readonly clock: Clock;
+  readonly nftables: Pick<Nftables, 'counters'>;
+  readonly keeper: Pick<StatusKeeper, 'snapshot' | 'lastTurn'>;
+  readonly loop: Pick<Loop, 'view' | 'resync'>;
+  readonly lastGood: Pick<LastGood, 'programmed'>;
+  readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
+  readonly turns: Pick<TurnWaiter, 'next'>;
+  readonly dataplane: () => DataplaneSettings | null;
+}
+
+// How long a change that somebody asked for may take to reach the kernel.
+const TURN_LIMIT_MS = 30_000;
+
+/** The daemon's side of the local API. */
+export function createControlHandler(inputs: ControlInputs): ControlHandler {
+  const { keeper, loop } = inputs;
+  return {
+    status: () => statusAnswer(keeper.snapshot()),
+    policies: async () => policiesAnswer(inForce(inputs).policy, await readHits(inputs)),
+    endpoints: () => endpointsAnswer(lastTurn(inputs).resolution.governed, loop.view.interfaces),
+    sets: () => setsAnswer(inForce(inputs).policy),
+    set: (name) => setAnswer(inForce(inputs).policy, name),
+    counters: () => countersAnswer(inputs),
+    explain: (body) => explain(inputs, body),
+    desired: () => {
+      const { turn, programmed } = inForce(inputs);
+      return { revision: turn.revision, ruleset: [...nftText(programmed)].join('') };
+    },
+    policyView: () => policyView(inputs),
+    reapply: () => reapply(inputs),
+    trustDatastore: () => trustDatastore(inputs),
+  };
+}
+
+interface InForce {
+  readonly turn: TurnReport;
+  readonly programmed: Programmed;
+  readonly policy: LocalPolicy;
+}
+
+function inForce(inputs: ControlInputs): InForce {
+  const turn = lastTurn(inputs);
+  const programmed = inputs.lastGood.programmed();
+  if (programmed === null) throw notYet('the table is being written anew: try again in a moment');
+  return { turn, programmed, policy: policyInForce(turn.resolution.policy, programmed.sets) };
+}
+
+function lastTurn({ keeper }: ControlInputs): TurnReport {
+  const turn = keeper.lastTurn;
+  if (turn !== null) return turn;
+  throw notYet(
+    'nothing was applied yet in this process: it has no complete view of the datastore, or may not use it. "rampartctl status" says why',
+  );
+}
+
+function notYet(message: string): ControlError {
+  return new ControlError(503, 'not-applied-yet', message);
+}
+
+async function readHits({ nftables }: ControlInputs): Promise<HitsOf> {
+  const counters = await nftables.counters();
+  const byName = new Map(
+    counters.map(({ name, packets, bytes }) => [name, { packets, bytes }] as const),
+  );
+  return (name) => byName.get(name) ?? null;
+}
+
+async function countersAnswer({ clock, nftables }: ControlInputs): Promise<CountersAnswer> {
+  const counters = await nftables.counters();
+  return { at: new Date(clock.now()).toISOString(), counters };
+}
+
+async function explain(inputs: ControlInputs, body: unknown): Promise<ExplainAnswer> {
+  const { policy, turn } = inForce(inputs);
+  const settings = settingsInForce(inputs);
+  const asked = typeof body === 'object' && body !== null && 'packet' in body ? body.packet : null;
+  const packet = readPacket(asked);
+  if (!packet.ok) throw new ControlError(400, 'bad-packet', `packet: ${packet.error}`);
+  const explanation = explainPacket({ policy, settings, packet: packet.value });
+  const rules = decisiveRules(explanation, policy, turn.ruleset);
+  const hitsOf = await readHits(inputs);
+  return {
+    ...explanation,
+    packet: { ...explanation.packet },
+    rules: rules.map((rule) => ({ ...rule, hits: hitsOf(rule.counter) })),
+    rulesInForce: inputs.keeper.snapshot().rulesInForce,
+  };
+}
+
+function settingsInForce({ dataplane }: ControlInputs): DataplaneSettings {
+  const settings = dataplane();
+  if (settings === null) throw notYet('no settings are in force yet: try again in a moment');
+  return settings;
+}
+
+function policyView(inputs: ControlInputs): PolicyViewAnswer {
+  const { policy, turn } = inForce(inputs);
+  const { interfaces } = endpointsAnswer(turn.resolution.governed, inputs.loop.view.interfaces);
+  const sets: readonly SetAnswer[] = [...policy.sets.keys()].map((id) => setAnswer(policy, id));
+  const settings = settingsInForce(inputs);
+  return { nodeName: inputs.nodeName, interfaces, endpoints: policy.endpoints, sets, settings };
+}
+
+async function reapply(inputs: ControlInputs): Promise<ReapplyAnswer> {
+  const { inSync } = inputs.keeper.snapshot();
+  const turn = inSync ? inputs.turns.next(TURN_LIMIT_MS) : null;
+  inputs.loop.resync();
+  if (turn === null) {
+    throw notYet(
+      'the datastore and the table are read again, but nothing may be written before the view of the datastore is complete and ready. "rampartctl status" says what is missing; the rules in force stay until then',
+    );
+  }
+  try {
+    const { written, revision } = await turn;
+    return { applied: written, revision };
+  } catch (thrown) {
+    const why = toError(thrown).message;
+    throw new ControlError(502, 'not-applied', `the rules in force stay: ${why}`);
+  }
+}
+
+async function trustDatastore({ loop, trusted }: ControlInputs): Promise<TrustAnswer> {
+  const clusterGUID = loop.view.clusterInformation?.clusterGUID ?? '';
+  if (clusterGUID === '') {
+    throw new ControlError(
+      409,
+      'unknown-cluster',
+      'the datastore does not say which cluster it belongs to: ClusterInformation "default" is missing, or has no clusterGUID',
+    );
+  }
+  const before = trusted.guid;
+  await trusted.trust(clusterGUID);
+  loop.resync();
+  return { clusterGUID, before };
+}

@@ -1,0 +1,19 @@
+import type { StatusAnswer } from '../control/wire.ts';
+import type { DaemonStatus } from '../status/status-snapshot.ts';
+
+/** The status as the local API tells it: moments as text. */
+export function statusAnswer(status: DaemonStatus): StatusAnswer {
+  const { startedAt, datastore, lastApply, applyingSince, alarms } = status;
+  return {
+    ...status,
+    startedAt: moment(startedAt),
+    datastore: { ...datastore, since: moment(datastore.since) },
+    lastApply: lastApply === null ? null : { ...lastApply, at: moment(lastApply.at) },
+    applyingSince: applyingSince === null ? null : moment(applyingSince),
+    alarms: alarms.map((alarm) => ({ ...alarm, since: moment(alarm.since) })),
+  };
+}
+
+function moment(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

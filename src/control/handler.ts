@@ -1,0 +1,43 @@
+import { RampartError } from '../base/errors.ts';
+import type {
+  CountersAnswer,
+  DesiredAnswer,
+  EndpointsAnswer,
+  ExplainAnswer,
+  PoliciesAnswer,
+  PolicyViewAnswer,
+  ReapplyAnswer,
+  SetAnswer,
+  SetsAnswer,
+  StatusAnswer,
+  TrustAnswer,
+} from './wire.ts';
+
+/** Why a request is refused; `status` is HTTP's. The message says what to do instead. */
+export class ControlError extends RampartError {
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string) {
+    super(code, message);
+    this.status = status;
+  }
+}
+
+/** What the daemon answers with. Rejects with ControlError for what the caller can mend. */
+export interface ControlHandler {
+  status(): StatusAnswer;
+  policies(): Promise<PoliciesAnswer>;
+  endpoints(): EndpointsAnswer;
+  sets(): SetsAnswer;
+  /** By id, or by the name of one of its nftables sets. */
+  set(name: string): SetAnswer;
+  counters(): Promise<CountersAnswer>;
+  /** `body` is what the caller sent, not yet looked at. */
+  explain(body: unknown): Promise<ExplainAnswer>;
+  desired(): DesiredAnswer;
+  policyView(): PolicyViewAnswer;
+  /** Reads the datastore and the kernel again and writes what differs. */
+  reapply(): Promise<ReapplyAnswer>;
+  /** Trusts the cluster that the datastore belongs to now. */
+  trustDatastore(): Promise<TrustAnswer>;
+}

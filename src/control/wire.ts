@@ -1,0 +1,217 @@
+/**
+ * What goes over the local API, version 1; docs/local-api.md explains it. These types are the contract with
+ * scripts and older tools: fields are added, never renamed or taken away. Moments are ISO 8601 text.
+ */
+
+/** Where the socket is in the run directory. */
+export const SOCKET_NAME = 'rampartd.sock';
+
+export interface ErrorAnswer {
+  readonly error: {
+    /** A stable word for machines, kebab-case. */
+    readonly code: string;
+    readonly message: string;
+  };
+}
+
+export interface StatusAnswer {
+  readonly version: string;
+  readonly nodeName: string;
+  readonly startedAt: string;
+  readonly inSync: boolean;
+  /** `none`, `boot`, `last-good`, `current`, `flushed`. */
+  readonly rulesInForce: string;
+  readonly datastore: {
+    readonly type: string;
+    readonly connected: boolean;
+    readonly since: string;
+    readonly revision: number;
+    readonly ready: boolean | null;
+    readonly clusterGUID: string;
+  };
+  /** Null: nothing was tried in this process. */
+  readonly lastApply: {
+    readonly at: string;
+    readonly durationMs: number;
+    readonly operations: number;
+    readonly revision: number;
+    /** Null: it landed. */
+    readonly error: string | null;
+  } | null;
+  readonly applyingSince: string | null;
+  readonly transport: { readonly name: string; readonly version: string };
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly interfaces: readonly string[];
+    readonly state: string;
+  }[];
+  readonly counts: {
+    readonly ruleset: {
+      readonly chains: number;
+      readonly rules: number;
+      readonly sets: number;
+      readonly setElements: number;
+    };
+    readonly activePolicies: number;
+    readonly activeSelectors: number;
+    readonly objectsByKind: Readonly<Record<string, number>>;
+    readonly hosts: number;
+  };
+  readonly problems: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly object: string;
+    readonly field: string;
+    readonly message: string;
+  }[];
+  readonly alarms: readonly {
+    readonly code: string;
+    readonly objects: readonly string[];
+    readonly message: string;
+    readonly since: string;
+  }[];
+}
+
+/** What was counted; null where nothing is counted or the counter is not in the kernel. */
+export interface Hits {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export interface RuleView {
+  /** Position in the `ingress` or `egress` list, from 0. */
+  readonly index: number;
+  readonly action: string;
+  /** What it asks for, in words. */
+  readonly text: string;
+  readonly hits: Hits | null;
+}
+
+export interface PolicyView {
+  /** `GlobalNetworkPolicy allow-ssh`, `profile web`. */
+  readonly name: string;
+  readonly rules: readonly RuleView[];
+}
+
+export interface TierView {
+  readonly name: string;
+  readonly defaultAction: string;
+  readonly policies: readonly PolicyView[];
+  /** What the end of the tier denied; null where it denies nothing. */
+  readonly endHits: Hits | null;
+}
+
+/** What one endpoint asks in one stage and direction, in the order in which it asks. */
+export interface StageView {
+  /** `untracked`, `preDNAT`, `normal`, `forward`. */
+  readonly stage: string;
+  readonly direction: string;
+  readonly tiers: readonly TierView[];
+  /** Asked after all tiers of the normal stage; empty in the others. */
+  readonly profiles: readonly PolicyView[];
+  /** What was denied because nothing decided, and because conntrack calls it invalid; null outside the normal stage. */
+  readonly denied: { readonly undecided: Hits | null; readonly invalid: Hits | null } | null;
+}
+
+export interface PoliciesAnswer {
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly interfaces: readonly string[];
+    readonly stages: readonly StageView[];
+  }[];
+}
+
+export interface EndpointsAnswer {
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly interfaces: readonly string[];
+    readonly state: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly expectedIPs: readonly string[];
+    readonly profiles: readonly string[];
+  }[];
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly running: boolean;
+    readonly addresses: readonly string[];
+    /** The endpoint that governs it; null: everything passes. */
+    readonly endpoint: string | null;
+  }[];
+}
+
+export interface SetView {
+  readonly id: string;
+  /** `selector` or `named-port`. */
+  readonly kind: string;
+  /** The selector and, for named ports, protocol and name. */
+  readonly description: string;
+  readonly members: { readonly ipv4: number; readonly ipv6: number };
+}
+
+export interface SetsAnswer {
+  readonly sets: readonly SetView[];
+}
+
+export interface SetAnswer extends SetView {
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+export interface CountersAnswer {
+  readonly at: string;
+  readonly counters: readonly (Hits & { readonly name: string })[];
+}
+
+/** A packet, with the fields of `Packet` in src/net/packet.ts; those that can be guessed may be left out. */
+export type PacketDocument = Readonly<Record<string, unknown>>;
+
+/** One nftables rule that had a part in the decision. */
+export interface DecisiveRule {
+  readonly chain: string;
+  /** In nft's own syntax. */
+  readonly rule: string;
+  readonly counter: string;
+  readonly hits: Hits | null;
+}
+
+export interface ExplainAnswer {
+  readonly packet: PacketDocument;
+  readonly verdict: 'allow' | 'deny';
+  readonly denial: 'drop' | 'reject' | null;
+  readonly tracked: boolean;
+  /** Steps in order of evaluation, each with its `kind`; their fields are those of src/explain/step.ts. */
+  readonly trail: readonly { readonly kind: string }[];
+  /** The nftables rules behind the steps that decided. */
+  readonly rules: readonly DecisiveRule[];
+  /** As in the status: what is explained is in force only when this is `current`. */
+  readonly rulesInForce: string;
+}
+
+export interface DesiredAnswer {
+  readonly revision: number;
+  /** For `nft -f`: what the kernel should hold, counters at zero. */
+  readonly ruleset: string;
+}
+
+/** What policy says about this host, complete, for tools that evaluate it themselves. */
+export interface PolicyViewAnswer {
+  readonly nodeName: string;
+  readonly interfaces: EndpointsAnswer['interfaces'];
+  /** `LocalEndpoint` of src/policy; numbers that JSON cannot hold are null. */
+  readonly endpoints: readonly object[];
+  readonly sets: readonly SetAnswer[];
+  /** `ExplainSettings` of src/explain. */
+  readonly settings: object;
+}
+
+export interface ReapplyAnswer {
+  /** Null: nothing had to be written. */
+  readonly applied: { readonly operations: number; readonly durationMs: number } | null;
+  readonly revision: number;
+}
+
+export interface TrustAnswer {
+  readonly clusterGUID: string;
+  /** The cluster that was trusted before; null: none. */
+  readonly before: string | null;
+}
