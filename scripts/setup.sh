@@ -16,6 +16,7 @@ need openssl openssl
 need curl curl
 need unshare util-linux
 need sysctl procps
+need iptables-nft iptables
 
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -8,6 +8,7 @@ import { Daemon } from '../support/daemon.ts';
 import type { LogLine } from '../support/daemon.ts';
 import { buildLab } from '../support/lab.ts';
 import type { Lab } from '../support/lab.ts';
+import type { Outcome } from '../support/probe.ts';
 import { hammered } from './prober.ts';
 import type { Seen } from './prober.ts';
 import { tableText } from './table-text.ts';
@@ -15,8 +16,11 @@ import { tableText } from './table-text.ts';
 const HOST = '10.0.1.1';
 const PERMITTED = 8055;
 const FORBIDDEN = 9100;
+const ALSO_OPEN = 9200;
 const HEALTH = 'http://127.0.0.1:9099';
 const METRICS = 'http://127.0.0.1:9091/metrics';
+// Longer than a retransmitted SYN takes.
+const PATIENCE_MS = 1500;
 const FOREIGN = 'somebody else changed our table: writing it again';
 
 /** A repair of the table. */
@@ -56,7 +60,7 @@ export class TableBench {
     env: Readonly<Record<string, string>> = {},
   ): Promise<TableBench> {
     const lab = await buildLab([
-      host('A', `${HOST}/24`, [PERMITTED, FORBIDDEN]),
+      host('A', `${HOST}/24`, [PERMITTED, FORBIDDEN, ALSO_OPEN]),
       host('C', '10.0.1.9/24', []),
     ]);
     const bench = new TableBench(lab, env);
@@ -147,6 +151,14 @@ export class TableBench {
       { host: HOST, permitted: PERMITTED, forbidden: FORBIDDEN },
       fault,
     );
+  }
+
+  /** What a client that connects to a port of A meets. */
+  async connect(port: number): Promise<Outcome> {
+    const probe = { kind: 'tcp', dst: HOST, port } as const;
+    const { agent } = this.#lab.hosts.C;
+    const [outcome] = await agent.call('probe', { probes: [probe], timeoutMs: PATIENCE_MS });
+    return outcome ?? 'timeout';
   }
 
   /** The status of `/readiness`, or 0 when nobody answers. */
