@@ -92,7 +92,11 @@ function warnOfNew(findings: Findings): Refuse {
   const known = new Set(findings.problems.map((problem) => problem.field));
   return (code, field, message) => {
     if (known.has(field)) return;
-    findings.warn(code, field, `calicoctl would refuse this, but it is honoured: ${message}`);
+    findings.warn(
+      code,
+      field,
+      `calicoctl would refuse this; it is taken as Calico takes it: ${message}`,
+    );
   };
 }
 

@@ -11,6 +11,7 @@ import type { StoredFailsafePort, StoredFelixSpec } from './felix-schema.ts';
 import type { Findings, Refuse } from './findings.ts';
 import { durationSeconds } from './go-duration.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
+import { netAdvice } from './net-advice.ts';
 import type { FelixConfiguration } from './resource.ts';
 import { isRecord } from './schema.ts';
 import type { FieldType } from './schema.ts';
@@ -152,7 +153,7 @@ function readFailsafePeer(
 ): { readonly net: string | null } | null {
   const net = text === '' ? null : parseNet(text);
   if (net !== null || text === '') return { net: net?.text ?? null };
-  refuse('net-invalid', `${field}.net`, `${quoteText(text)} is neither a CIDR nor an address.`);
+  refuse('net-invalid', `${field}.net`, netAdvice(text));
   return null;
 }
 

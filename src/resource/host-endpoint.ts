@@ -6,6 +6,7 @@ import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts
 import { isInterfaceName, isObjectName, isReadableName } from './names.ts';
 import type { HostEndpoint } from './resource.ts';
 import { listOf, string, strings, struct } from './schema.ts';
+import { nameAdvice } from './validate-metadata.ts';
 
 const spec = struct({
   node: string,
@@ -98,7 +99,7 @@ function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
   }
   for (const [index, name] of profiles.entries()) {
     if (isObjectName(name)) continue;
-    refuse('profile-invalid', `spec.profiles[${index}]`, `${quoteText(name)} cannot be a profile.`);
+    refuse('profile-invalid', `spec.profiles[${index}]`, nameAdvice('Profile', name));
   }
   for (const [index, item] of ports.entries())
     validateEndpointPort(item, `spec.ports[${index}]`, refuse);
@@ -116,5 +117,9 @@ function validateInterface(name: string, expectedIPs: readonly string[], refuse:
 
 function nodeAdvice(node: string): string {
   if (node === '') return 'Write the name of the host.';
-  return `${quoteText(node)} cannot be a node; names are lower-case, such as ${quoteText(node.toLowerCase())}.`;
+  const meant = node.toLowerCase();
+  return (
+    `${quoteText(node)} cannot be a node; write lower-case letters, digits, "-" and ".", such as ` +
+    `${quoteText(isObjectName(meant) ? meant : 'web-1')}.`
+  );
 }

@@ -1,7 +1,7 @@
 import { parseNet } from '../net/cidr.ts';
-import { quoteText } from './describe-value.ts';
 import type { Refuse } from './findings.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
+import { netAdvice } from './net-advice.ts';
 import type { NetworkSet } from './resource.ts';
 import { strings, struct } from './schema.ts';
 
@@ -48,10 +48,6 @@ function readNets({ spec, findings }: ReadInput<Fields>): readonly string[] {
     }
   }
   return nets;
-}
-
-function netAdvice(text: string): string {
-  return `${quoteText(text)} is neither a CIDR nor an address; write one such as "192.0.2.0/24".`;
 }
 
 function validate({ metadata, spec }: WriteInput<Fields>, refuse: Refuse): void {

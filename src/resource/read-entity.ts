@@ -2,6 +2,7 @@ import { parseNet } from '../net/cidr.ts';
 import { andSelectors, notSelector } from '../selector/combine.ts';
 import type { Selector } from '../selector/selector.ts';
 import { quoteText } from './describe-value.ts';
+import { netAdvice } from './net-advice.ts';
 import { readPorts } from './read-ports.ts';
 import { entitySelectors } from './rewrite-selector.ts';
 import { losePart, neverMatch, refuseRule } from './rule-reading.ts';
@@ -44,10 +45,6 @@ function readNets(
     else losePart(reading, 'net-invalid', `${field}[${index}]`, netAdvice(text));
   }
   return nets.length === stored.length ? nets : null;
-}
-
-function netAdvice(text: string): string {
-  return `${quoteText(text)} is neither a CIDR nor an address; write one such as "10.0.0.0/8".`;
 }
 
 type Selectors = Pick<EntityRule, 'selector' | 'notSelector' | 'positiveSelector'>;

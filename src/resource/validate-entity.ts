@@ -67,7 +67,8 @@ function validateSelectors(entity: StoredEntity, refuse: Refuse): void {
     namespaceSelector.includes('global(') &&
     !/^[ \t]*global\([ \t]*\)[ \t]*$/.test(namespaceSelector)
   ) {
-    const message = 'global() stands alone: it cannot be combined with other selectors.';
+    const message =
+      'global() cannot be combined with other selectors; make it two rules, one with global() alone.';
     refuse('selector-global', 'namespaceSelector', message);
   }
 }

@@ -9,8 +9,10 @@ export function validateHttp(
   direction: 'ingress' | 'egress',
   refuse: Refuse,
 ): void {
-  if (direction === 'egress') refuse('http-invalid', 'http', 'http is for ingress rules only.');
-  if (rule.action !== 'Allow') refuse('http-invalid', 'http', 'http is for Allow rules only.');
+  if (direction === 'egress')
+    refuse('http-invalid', 'http', 'http is for ingress rules only; take it out.');
+  if (rule.action !== 'Allow')
+    refuse('http-invalid', 'http', 'http is for Allow rules only; take it out.');
   if (rule.protocol !== undefined && rule.protocol !== 'TCP' && rule.protocol !== 6) {
     refuse('http-invalid', 'protocol', 'A rule with http needs protocol: TCP, or none.');
   }

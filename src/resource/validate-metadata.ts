@@ -78,7 +78,8 @@ function nameFits(kind: Kind, name: string): boolean {
   return (NAME_RULES.get(kind) ?? isObjectName)(name);
 }
 
-function nameAdvice(kind: Kind, name: string): string {
+/** What the name of an object of this kind has to look like. */
+export function nameAdvice(kind: Kind, name: string): string {
   const text = quoteText(name);
   if (kind === 'Tier') {
     return `${text} cannot be a tier; write up to 63 lower-case letters, digits and "-", such as "platform".`;

@@ -5,6 +5,7 @@ import { hintAdvice, PERFORMANCE_HINT, stagedActionAdvice } from './policy.ts';
 import type { StoredPolicySpec } from './policy-schema.ts';
 import type { ResourceId } from './resource.ts';
 import { refuseGlobal, validateSelector } from './validate-entity.ts';
+import { nameAdvice } from './validate-metadata.ts';
 import { validateRules } from './validate-rule.ts';
 
 /** Calico's write-time rules for policies of all kinds. */
@@ -15,7 +16,7 @@ export function validatePolicy(
   const { id, spec } = input;
   const { tier = '' } = spec;
   if (tier !== '' && !isObjectName(tier)) {
-    refuse('tier-invalid', 'spec.tier', `${quoteText(tier)} cannot be the name of a tier.`);
+    refuse('tier-invalid', 'spec.tier', nameAdvice('Tier', tier));
   }
   for (const field of ['selector', 'namespaceSelector', 'serviceAccountSelector'] as const) {
     validateSelector(`spec.${field}`, spec[field] ?? '', refuse);
@@ -55,7 +56,11 @@ function validateStages(spec: StoredPolicySpec, refuse: Refuse): void {
   const preDNAT = spec.preDNAT === true;
   const doNotTrack = spec.doNotTrack === true;
   if (preDNAT && doNotTrack) {
-    refuse('stages-contradict', 'spec.preDNAT', 'preDNAT and doNotTrack exclude each other.');
+    refuse(
+      'stages-contradict',
+      'spec.preDNAT',
+      'preDNAT and doNotTrack exclude each other; take one of them out.',
+    );
   }
   if ((preDNAT || doNotTrack) && spec.applyOnForward !== true) {
     const message = `${preDNAT ? 'preDNAT' : 'doNotTrack'} needs applyOnForward: true.`;
@@ -66,10 +71,12 @@ function validateStages(spec: StoredPolicySpec, refuse: Refuse): void {
 
 function validatePreDNAT(spec: StoredPolicySpec, refuse: Refuse): void {
   if ((spec.egress ?? []).length > 0) {
-    refuse('stages-contradict', 'spec.egress', 'A preDNAT policy cannot have egress rules.');
+    const message = 'A preDNAT policy cannot have egress rules; put them into another policy.';
+    refuse('stages-contradict', 'spec.egress', message);
   }
   if ((spec.types ?? []).some((type) => type.toLowerCase() === 'egress')) {
-    refuse('stages-contradict', 'spec.types', 'A preDNAT policy cannot have type Egress.');
+    const message = 'A preDNAT policy cannot have type Egress; write types: [Ingress].';
+    refuse('stages-contradict', 'spec.types', message);
   }
 }
 
