@@ -18,6 +18,8 @@ interface Subscription<Item> {
 /** All items with the same own labels and the same profiles: they match the same selectors. */
 interface LabelClass<Item> {
   readonly key: string;
+  /** Ways in which the labels were written so far: keys in any order. */
+  readonly forms: string[];
   readonly own: Labels;
   readonly profiles: readonly string[];
   /** Own labels over inherited ones, the first profile that has a key before the later ones. */
@@ -33,6 +35,8 @@ interface LabelClass<Item> {
  */
 export class LabelIndex<Item> {
   readonly #classes = new Map<string, LabelClass<Item>>();
+  // One writer writes keys in one order, and this text costs a fraction of the canonical one.
+  readonly #classByForm = new Map<string, LabelClass<Item>>();
   readonly #classOf = new Map<Item, LabelClass<Item>>();
   readonly #classesByProfile = new Map<string, Set<LabelClass<Item>>>();
   readonly #profileLabels = new Map<string, Labels>();
@@ -143,12 +147,23 @@ export class LabelIndex<Item> {
   }
 
   #classFor(own: Labels, profiles: readonly string[]): LabelClass<Item> {
-    const key = classKey(own, profiles);
-    const known = this.#classes.get(key);
+    const form = JSON.stringify([own, profiles]);
+    const known = this.#classByForm.get(form);
     if (known !== undefined) return known;
+    const key = classKey(own, profiles);
+    const found = this.#classes.get(key) ?? this.#createClass(key, own, profiles);
+    // Mostly the same text, which is then kept once.
+    const kept = form === found.key ? found.key : form;
+    found.forms.push(kept);
+    this.#classByForm.set(kept, found);
+    return found;
+  }
+
+  #createClass(key: string, own: Labels, profiles: readonly string[]): LabelClass<Item> {
     const effective = this.effectiveLabels(own, profiles);
     const created: LabelClass<Item> = {
       key,
+      forms: [],
       own,
       profiles,
       effective,
@@ -173,6 +188,7 @@ export class LabelIndex<Item> {
     labelClass.items.delete(item);
     if (labelClass.items.size > 0) return;
     this.#classes.delete(labelClass.key);
+    for (const form of labelClass.forms) this.#classByForm.delete(form);
     for (const profile of labelClass.profiles) {
       const users = this.#classesByProfile.get(profile);
       users?.delete(labelClass);
@@ -259,7 +275,8 @@ function assign(target: Map<string, string>, labels: Labels): void {
   for (const [key, value] of Object.entries(labels)) target.set(key, value);
 }
 
+// As Go writes maps: what one of Calico's programs stored is canonical already.
 function classKey(labels: Labels, profiles: readonly string[]): string {
   const keys = Object.keys(labels).sort();
-  return JSON.stringify([keys.map((key) => [key, labels[key]]), profiles]);
+  return JSON.stringify([Object.fromEntries(keys.map((key) => [key, labels[key]])), profiles]);
 }

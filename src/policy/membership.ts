@@ -6,6 +6,7 @@ import type { MemberSet } from './local-policy.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
 import { LiveMembers } from './live-members.ts';
+import { SharedPorts } from './shared-ports.ts';
 
 /** What an endpoint or network set contributes to the sets whose selector it matches. */
 export interface Contributor {
@@ -48,6 +49,7 @@ export class Membership {
   readonly #sets = new Map<string, LiveSet>();
   #published: ReadonlyMap<string, MemberSet> = new Map();
   readonly #dirty = new Set<LiveSet>();
+  readonly #ports = new SharedPorts();
 
   /** Number of endpoints and network sets known. */
   get size(): number {
@@ -67,7 +69,7 @@ export class Membership {
       return;
     }
     const nets = next.nets.map(memberText);
-    const { ports } = next;
+    const ports = this.#ports.same(next.ports);
     const contributor: Contributor =
       next.isNetworkSet === true ? { nets, ports, isNetworkSet: true } : { nets, ports };
     if (previous === undefined) {

@@ -22,6 +22,7 @@ export class Delivered {
   isNews(update: RawUpdate): boolean {
     const known = this.#marks.get(update.key);
     if (update.value === null) return known !== undefined;
+    if (known === undefined) return true;
     return !this.#trusted || known !== markOf(update.revision, update.value);
   }
 

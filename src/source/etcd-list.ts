@@ -1,3 +1,4 @@
+import type { IRangeResponse } from 'etcd3';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import type { EtcdClient } from './etcd-client.ts';
@@ -13,26 +14,31 @@ const FIRST_PAGE = 100;
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Lists every resource, page after page, pinned to the revision of the first page. Pages grow to
- * `largest` keys as long as they stay around 4 MiB, so that one of large network sets fits too.
+ * Lists every resource, page after page, pinned to the revision of the first page; a page is asked for while the
+ * one before it is worked on. Pages grow to `largest` keys as long as they stay around 4 MiB, so that one of large
+ * network sets fits too.
  */
 export async function* listPages(client: EtcdClient, largest: number): AsyncGenerator<Page> {
-  let from: Buffer = Buffer.from(RESOURCE_PREFIX);
   let limit = Math.min(FIRST_PAGE, largest);
   let revision = 0;
-  for (;;) {
-    const { header, kvs, more } = await client.page(from, limit, revision);
+  let next: Promise<IRangeResponse> | null = client.page(Buffer.from(RESOURCE_PREFIX), limit, 0);
+  while (next !== null) {
+    const { header, kvs, more }: IRangeResponse = await next;
     if (revision === 0) revision = Number(header.revision);
     const updates = kvs.map(({ key, value, mod_revision }) => ({
       key: key.toString('utf8'),
       value,
       revision: Number(mod_revision),
     }));
-    yield { updates, revision, clusterId: header.cluster_id };
     const last = kvs.at(-1);
-    if (!more || last === undefined) return;
-    from = Buffer.concat([last.key, Buffer.of(0)]);
-    limit = nextLimit(limit, bytesOf(updates), largest);
+    next = null;
+    if (more && last !== undefined) {
+      limit = nextLimit(limit, bytesOf(updates), largest);
+      next = client.page(Buffer.concat([last.key, Buffer.of(0)]), limit, revision);
+      // Whoever stops listening early does not want to hear of it.
+      next.catch(() => undefined);
+    }
+    yield { updates, revision, clusterId: header.cluster_id };
   }
 }
 
