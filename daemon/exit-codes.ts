@@ -5,6 +5,10 @@ export const EXIT = {
   failed: 1,
   /** EX_USAGE: the command line. */
   usage: 64,
+  /** EX_DATAERR: manifests that calicoctl would refuse, or that cannot be read. */
+  data: 65,
+  /** EX_UNAVAILABLE: rampartd does not run here. */
+  unavailable: 69,
   /** EX_SOFTWARE: a bug in the program. The rules in force stay. */
   bug: 70,
   /** EX_CONFIG: the configuration. systemd does not restart after it. */
