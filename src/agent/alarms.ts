@@ -30,6 +30,9 @@ export const ALARM_CODES = [
   'boot-fallback',
   'boot-open',
   'control-unavailable',
+  'snapshot-in-force',
+  'snapshot-refused',
+  'snapshot-unsaved',
 ] as const;
 
 /**

@@ -13,8 +13,10 @@ import type { BootReport } from './boot-report.ts';
 import { changedKeys } from './changed-keys.ts';
 import { createControlHandler } from './control-handler.ts';
 import type { ControlInputs } from './control-handler.ts';
-import { createSource } from './create-source.ts';
 import { datastoreGate } from './datastore-gate.ts';
+import type { DecideGate } from './datastore-gate.ts';
+import { keepDatastore } from './kept-datastore.ts';
+import type { KeptDatastore } from './kept-datastore.ts';
 import { LastGood } from './last-good.ts';
 import { Loop } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
@@ -88,6 +90,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await parts.reporting.close();
       await services.close();
       await parts.lastGood.close();
+      await parts.kept.close();
       await trusted.close();
       await nftables.close();
     },
@@ -108,6 +111,7 @@ interface Parts {
   readonly control: ControlServer;
   readonly settings: SettingsResolver;
   readonly lastGood: LastGood;
+  readonly kept: KeptDatastore;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -124,6 +128,7 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     loop: () => loop,
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
+      ...kept.faults(),
       ...services.faults(),
       ...lastGood.faults(),
       ...boot.faults(),
@@ -141,19 +146,18 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     reporting.use(next);
     logger.setLevel(next.logLevel);
   });
+  const gate = gateOf(config, trusted);
+  const kept: KeptDatastore = keepDatastore(config, ports, { view: () => loop.view, gate });
   const turns = new TurnWaiter(clock);
-  const observer = createObserver(reporting, { lastGood, trusted, turns, announce });
-  const datastoreType = config.datastore.kind;
+  const observer = createObserver(reporting, { lastGood, kept, trusted, turns, announce });
   const loop: Loop = new Loop({
+    ...ports,
     nodeName: config.nodeName,
-    source: createSource(config, ports),
+    source: kept.source,
     host: createHost(ports),
     nftables: meterNftables(lastGood.recording(nftables), metrics),
-    clock,
-    logger,
     settings: (layers) => settings.resolve(layers),
-    gate: (clusterInformation) =>
-      datastoreGate({ datastoreType, clusterInformation, trustedGUID: trusted.guid }),
+    gate,
     inForce: () => lastGood.inForce(),
     observer,
   });
@@ -167,7 +171,8 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
   const onChange = (listener: () => void): void => {
     announce.change = listener;
   };
-  return { loop, keeper, reporting, services, control, settings, lastGood, applied, onChange };
+  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
+  return { ...parts, applied, onChange };
 }
 
 /** Who is to be told, as long as it is known. */
@@ -178,6 +183,7 @@ interface Announce {
 
 interface Observers {
   readonly lastGood: LastGood;
+  readonly kept: KeptDatastore;
   readonly trusted: TrustedCluster;
   readonly turns: TurnWaiter;
   readonly announce: Announce;
@@ -185,7 +191,7 @@ interface Observers {
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, trusted, turns, announce }: Observers,
+  { lastGood, kept, trusted, turns, announce }: Observers,
 ): MeteredObserver {
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
     turning: () => {
@@ -199,7 +205,8 @@ function createObserver(
       lastGood.turned(report);
       trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       turns.turned(report);
-      announce.first();
+      kept.turned();
+      if (!report.isSaved) announce.first();
     },
     changed: () => {
       announce.change();
@@ -221,4 +228,9 @@ function faultOf(
   message: string | null,
 ): readonly { readonly code: string; readonly message: string }[] {
   return message === null ? [] : [{ code, message }];
+}
+
+function gateOf({ datastore }: LocalConfig, trusted: TrustedCluster): DecideGate {
+  return (clusterInformation) =>
+    datastoreGate({ datastoreType: datastore.kind, clusterInformation, trustedGUID: trusted.guid });
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import type { EtcdSettings, LocalConfig } from '../config/local-config.ts';
 import { admitManifest } from '../resource/admit.ts';
 import { expandManifest } from '../resource/expand-manifest.ts';
@@ -7,20 +6,18 @@ import type { EtcdSourceOptions } from '../source/etcd-options.ts';
 import { createEtcdSink } from '../source/etcd-sink.ts';
 import { createEtcdSource } from '../source/etcd-source.ts';
 import { createFileSource } from '../source/file-source.ts';
-import type { Source } from '../source/source.ts';
+import type { SourcePorts } from '../source/source-ports.ts';
+import type { RedeliveringSource, Source } from '../source/source.ts';
 import type { StatusSink } from '../status/status-sink.ts';
 
-/** The source that the configuration asks for. */
-export function createSource(
-  { datastore }: LocalConfig,
-  ports: { readonly clock: Clock; readonly logger: Logger },
-): Source {
-  switch (datastore.kind) {
-    case 'file':
-      return createFileSource({ directory: datastore.directory, admit }, ports);
-    case 'etcdv3':
-      return createEtcdSource(etcdOptions(datastore), ports);
-  }
+/** A directory of manifests as the source. */
+export function createManifestSource(directory: string, ports: SourcePorts): Source {
+  return createFileSource({ directory, admit }, ports);
+}
+
+/** etcd as the source. */
+export function createDatastoreSource(etcd: EtcdSettings, ports: SourcePorts): RedeliveringSource {
+  return createEtcdSource(etcdOptions(etcd), ports);
 }
 
 /** Where status is written: etcd, where that is the datastore; null for a directory of manifests. */

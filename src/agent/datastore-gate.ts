@@ -5,6 +5,9 @@ import type { ClusterInformation } from '../resource/resource.ts';
 export type Gate =
   { readonly isOpen: true } | { readonly isOpen: false; readonly problem: Problem };
 
+/** Decides on the present ClusterInformation. */
+export type DecideGate = (clusterInformation: ClusterInformation | null) => Gate;
+
 /** What the gate is decided on. */
 export interface GateInput {
   /** The file datastore is always ready: the operator put the files there. */

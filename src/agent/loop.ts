@@ -56,6 +56,8 @@ export interface TurnReport {
   /** The datastore revision that is now in force. */
   readonly revision: number;
   readonly resolution: Resolution;
+  /** The view is one that was saved: the datastore itself has not been seen since the start. */
+  readonly isSaved: boolean;
   /** As of what was written: another cluster may have shown up since. */
   readonly clusterInformation: ClusterInformation | null;
   readonly ruleset: Ruleset;
@@ -117,6 +119,8 @@ export class Loop {
   readonly #changed = new ChangedObjects();
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
+  /** A saved view stands in for one that is in sync. */
+  #isSaved = false;
   #isOpen = true;
   #revision = 0;
   #settings: LoopSettings | null = null;
@@ -219,8 +223,17 @@ export class Loop {
         break;
       case 'in-sync':
         this.#isInSync = true;
+        this.#isSaved = false;
         this.#revision = event.revision;
         this.#observer.connected(true);
+        break;
+      case 'saved':
+        this.#isSaved = true;
+        this.#revision = event.revision;
+        this.#ports.logger.warn(
+          { revision: event.revision, takenAt: new Date(event.takenAt).toISOString() },
+          'the datastore is out of reach: what was saved of it is enforced',
+        );
         break;
       case 'lost':
         this.#observer.connected(false);
@@ -321,7 +334,8 @@ export class Loop {
       this.#problems.report('policy', resolution.problems);
       const ruleset = optimiseRuleset(compileRuleset(resolution.policy, compile));
       const { clusterInformation } = this.#store;
-      return { revision: this.#revision, resolution, ruleset, clusterInformation };
+      const isSaved = this.#isSaved;
+      return { revision: this.#revision, isSaved, resolution, ruleset, clusterInformation };
     });
   }
 
@@ -341,7 +355,8 @@ export class Loop {
   }
 
   #mayApply(): boolean {
-    return this.#isInSync && this.#interfaces !== null && this.#isGateOpen();
+    const isComplete = this.#isInSync || this.#isSaved;
+    return isComplete && this.#interfaces !== null && this.#isGateOpen();
   }
 
   #isGateOpen(): boolean {

@@ -16,7 +16,7 @@ import type { EtcdSourceOptions, EtcdTiming } from './etcd-options.ts';
 import { watchFrom } from './etcd-watch.ts';
 import { Outage } from './outage.ts';
 import type { SourcePorts } from './source-ports.ts';
-import type { Source, SourceEvent, SourceListener } from './source.ts';
+import type { RedeliveringSource, SourceEvent, SourceListener } from './source.ts';
 import { watchFiles } from './watch-files.ts';
 
 /**
@@ -24,13 +24,16 @@ import { watchFiles } from './watch-files.ts';
  * whatever ends either leads to a new connection, a new list and the difference to what was delivered.
  * The bytes delivered are views on received messages: copy what is kept longer than the event.
  */
-export function createEtcdSource(options: EtcdSourceOptions, ports: SourcePorts): Source {
+export function createEtcdSource(
+  options: EtcdSourceOptions,
+  ports: SourcePorts,
+): RedeliveringSource {
   return new EtcdSource(options, ports);
 }
 
 const LARGEST_PAGE = 5_000;
 
-class EtcdSource implements Source {
+class EtcdSource implements RedeliveringSource {
   readonly #options: EtcdSourceOptions;
   readonly #timing: EtcdTiming;
   readonly #clock: Clock;
@@ -70,6 +73,11 @@ class EtcdSource implements Source {
 
   resync(): void {
     this.#round.abort();
+  }
+
+  redeliver(): void {
+    this.#delivered.distrust();
+    this.resync();
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,11 @@ export type SourceEvent =
    * every re-list; between a loss and the next `in-sync` the listener keeps what it has.
    */
   | { readonly kind: 'in-sync'; readonly revision: number }
+  /**
+   * The datastore has not been reached since the start: everything delivered so far is the complete view that was
+   * saved at `takenAt` (milliseconds since the epoch). What it says itself follows, at last, as for `in-sync`.
+   */
+  | { readonly kind: 'saved'; readonly revision: number; readonly takenAt: number }
   /** The datastore cannot be reached or refuses us; what was delivered stays valid. Sent once per outage. */
   | { readonly kind: 'lost'; readonly error: Error }
   /** The present problems of the medium itself (unreadable file, duplicate object); replaces the last list. */
@@ -30,4 +35,9 @@ export interface Source {
   resync(): void;
   /** Stops; resolves when nothing will be delivered any more and all handles are released. */
   close(): Promise<void>;
+}
+
+/** A source that can deliver everything once more, also what the listener has already. */
+export interface RedeliveringSource extends Source {
+  redeliver(): void;
 }

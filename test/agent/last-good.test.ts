@@ -71,7 +71,8 @@ function ruleset(elements: readonly string[]): Ruleset {
 function report(written: TurnReport['written'], desired: Ruleset): TurnReport {
   const policy = { endpoints: [], sets: new Map() };
   const resolution = { policy, governed: [], problems: [] };
-  return { written, ruleset: desired, revision: 1, resolution, clusterInformation: null };
+  const base = { revision: 1, isSaved: false, clusterInformation: null };
+  return { ...base, written, ruleset: desired, resolution };
 }
 
 describe('LastGood', () => {

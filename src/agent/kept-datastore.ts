@@ -1,0 +1,66 @@
+import type { LocalConfig } from '../config/local-config.ts';
+import type { Source } from '../source/source.ts';
+import type { SourcePorts } from '../source/source-ports.ts';
+import type { DecideGate } from './datastore-gate.ts';
+import type { LoopView } from './loop.ts';
+import { createDatastoreSource, createManifestSource } from './create-source.ts';
+import { OfflineSource } from './offline-source.ts';
+import { readSnapshot } from './snapshot-file.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
+
+/** The source that the configuration asks for; of a datastore elsewhere a snapshot is kept. */
+export interface KeptDatastore {
+  readonly source: Source;
+  /** A turn has ended well: what was delivered may be saved. */
+  turned(): void;
+  /** What is to be known about the snapshot. */
+  faults(): readonly { readonly code: string; readonly message: string }[];
+  /** Saves what is not saved yet. */
+  close(): Promise<void>;
+}
+
+/** What decides whether the datastore's view may be enforced, and so saved. */
+export interface KeptDatastoreInputs {
+  readonly view: () => Pick<LoopView, 'isInSync' | 'clusterInformation'>;
+  readonly gate: DecideGate;
+}
+
+/** Creates it. */
+export function keepDatastore(
+  { datastore, stateDir }: LocalConfig,
+  ports: SourcePorts,
+  { view, gate }: KeptDatastoreInputs,
+): KeptDatastore {
+  if (datastore.kind === 'file') {
+    const source = createManifestSource(datastore.directory, ports);
+    return { source, turned: nothing, faults: () => [], close: () => Promise.resolve() };
+  }
+  const isGood = (): boolean => view().isInSync && gate(view().clusterInformation).isOpen;
+  const inner = createDatastoreSource(datastore, ports);
+  const redeliver = (): void => {
+    inner.redeliver();
+  };
+  const writer = new SnapshotWriter({ ...ports, stateDir, isGood, redeliver });
+  const source = new OfflineSource(inner, {
+    ...ports,
+    read: () => readSnapshot(stateDir),
+    delivered: (updates, revision) => {
+      writer.note(updates, revision);
+    },
+    complete: () => {
+      writer.complete();
+    },
+  });
+  return {
+    source,
+    turned: () => {
+      writer.settled();
+    },
+    faults: () => [...source.faults(), ...writer.faults()],
+    close: () => writer.close(),
+  };
+}
+
+function nothing(): void {
+  // A directory of manifests is its own snapshot.
+}

@@ -1,0 +1,111 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { toError } from '../base/errors.ts';
+import type { RawUpdate } from '../base/raw-update.ts';
+import { err } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { writeDurably } from './durable-file.ts';
+import {
+  checkedLines,
+  formatRecord,
+  formatSnapshot,
+  parseSnapshot,
+  recordKey,
+  SnapshotDamage,
+} from './snapshot-format.ts';
+import type { SavedView, SnapshotHead } from './snapshot-format.ts';
+
+/** The file in the state directory that holds the datastore's last good view. */
+export const SNAPSHOT_FILE = 'snapshot';
+
+// Far more than etcd can hold.
+const LARGEST_BYTES = 2 ** 34;
+const CHUNK_BYTES = 256 * 1024;
+// Others than the owner may write.
+const FOREIGN_WRITE = 0o022;
+
+/** Reads the view that was saved; null when there is none, an error in words when it must not be used. */
+export function readSnapshot(stateDir: string): Result<SavedView, string> | null {
+  try {
+    return parseSnapshot(linesOf(join(stateDir, SNAPSHOT_FILE)));
+  } catch (thrown) {
+    const error = toError(thrown);
+    return 'code' in error && error.code === 'ENOENT' ? null : err(error.message);
+  }
+}
+
+/** Replaces the file by these states of all keys. */
+export async function writeSnapshot(
+  stateDir: string,
+  head: SnapshotHead,
+  states: ReadonlyMap<string, RawUpdate>,
+): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await writeDurably(stateDir, SNAPSHOT_FILE, formatSnapshot(head, recordsOf(states)));
+}
+
+/**
+ * Replaces the file by what it holds, with these states in the place of those that it holds of the same keys.
+ * Rejects with SnapshotDamage when the file that is there is not whole; then it stays.
+ */
+export async function updateSnapshot(
+  stateDir: string,
+  head: SnapshotHead,
+  states: ReadonlyMap<string, RawUpdate>,
+): Promise<void> {
+  const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
+  await writeDurably(stateDir, SNAPSHOT_FILE, formatSnapshot(head, merged(before, states)));
+}
+
+function* merged(
+  before: Iterable<SnapshotHead | string>,
+  states: ReadonlyMap<string, RawUpdate>,
+): Generator<string, void> {
+  const changed = new Set([...states.keys()].map(recordKey));
+  for (const line of before) {
+    if (typeof line === 'string' && !changed.has(line.slice(0, line.indexOf('\t')))) yield line;
+  }
+  yield* recordsOf(states);
+}
+
+function* recordsOf(states: ReadonlyMap<string, RawUpdate>): Generator<string, void> {
+  for (const { key, value, revision } of states.values()) {
+    if (value !== null) yield formatRecord(key, value, revision);
+  }
+}
+
+// The file is never held in memory as a whole.
+function* linesOf(path: string): Generator<string, void> {
+  const file = openOwn(path);
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for (;;) {
+      const size = readSync(file, chunk);
+      if (size === 0) break;
+      const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest + decoder.end() !== '') throw new SnapshotDamage('it ends within a line');
+  } finally {
+    closeSync(file);
+  }
+}
+
+// What others can write says nothing about the datastore.
+function openOwn(path: string): number {
+  const file = openSync(path, 'r');
+  const { uid, mode, size } = fstatSync(file);
+  const isOurs = uid === process.getuid?.() && (mode & FOREIGN_WRITE) === 0;
+  if (isOurs && size <= LARGEST_BYTES) return file;
+  closeSync(file);
+  throw new SnapshotDamage(
+    isOurs
+      ? `it is larger than ${LARGEST_BYTES} bytes`
+      : 'it belongs to somebody else, or others than its owner may write it',
+  );
+}

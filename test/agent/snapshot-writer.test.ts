@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { readSnapshot } from '../../src/agent/snapshot-file.ts';
+import { SnapshotWriter } from '../../src/agent/snapshot-writer.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
+import type { RawUpdate } from '../../src/base/raw-update.ts';
+import { ManualClock } from '../source/manual-clock.ts';
+
+function state(name: string, value: string | null, revision = 1): RawUpdate {
+  const bytes = value === null ? null : Buffer.from(value);
+  return { key: `${RESOURCE_PREFIX}tiers/${name}`, value: bytes, revision };
+}
+
+describe('SnapshotWriter', () => {
+  let stateDir: string;
+  let clock: ManualClock;
+  let isGood: boolean;
+  let redelivered: number;
+  let writer: SnapshotWriter;
+
+  beforeEach(() => {
+    stateDir = mkdtempSync(join(tmpdir(), 'rampart-snapshot-'));
+    clock = new ManualClock();
+    isGood = true;
+    redelivered = 0;
+    writer = new SnapshotWriter({
+      stateDir,
+      clock,
+      logger: silentLogger,
+      isGood: () => isGood,
+      redeliver: () => {
+        redelivered++;
+      },
+    });
+  });
+  afterEach(() => {
+    rmSync(stateDir, { recursive: true });
+  });
+
+  const file = (): string => join(stateDir, 'snapshot');
+
+  const saved = (): Readonly<Record<string, string>> => {
+    const read = readSnapshot(stateDir);
+    assert.ok(read?.ok === true);
+    const pairs = read.value.updates.map(({ key, value }) => [
+      key.split('/').at(-1),
+      String(value),
+    ]);
+    return Object.fromEntries(pairs) as Record<string, string>;
+  };
+
+  /** Lets the time for a save come, and waits for it. */
+  const save = async (afterMs = 10_000): Promise<void> => {
+    writer.settled();
+    clock.advance(afterMs);
+    await writer.saved;
+  };
+
+  const first = async (): Promise<void> => {
+    writer.note([state('a', 'a'), state('b', 'b')], 5);
+    writer.complete();
+    await save(1000);
+  };
+
+  it('saves everything, readable by its owner only, then what differs', async () => {
+    await first();
+    assert.deepEqual(saved(), { a: 'a', b: 'b' });
+    assert.equal(statSync(file()).mode & 0o777, 0o600);
+    writer.note([state('a', null), state('b', 'B', 6), state('c', 'c', 6)], 6);
+    await save();
+    assert.deepEqual(saved(), { b: 'B', c: 'c' });
+    const read = readSnapshot(stateDir);
+    assert.equal(read?.ok === true && read.value.revision, 6);
+  });
+
+  it('saves nothing of a view that is not complete or may not be enforced', async () => {
+    writer.note([state('a', 'a')], 5);
+    await save();
+    assert.equal(existsSync(file()), false);
+    await first();
+    isGood = false;
+    writer.note([state('a', null), state('b', null)], 6);
+    await save();
+    await writer.close();
+    assert.deepEqual(saved(), { a: 'a', b: 'b' });
+  });
+
+  it('keeps bytes that their sender uses again', async () => {
+    const bytes = Buffer.from('a');
+    writer.note([{ ...state('a', ''), value: bytes }], 5);
+    bytes.fill('z');
+    writer.complete();
+    await save();
+    assert.deepEqual(saved(), { a: 'a' });
+  });
+
+  it('rests between saves, and saves the rest when it is closed', async () => {
+    await first();
+    writer.note([state('c', 'c')], 6);
+    writer.settled();
+    clock.advance(9_000);
+    assert.deepEqual(saved(), { a: 'a', b: 'b' });
+    await writer.close();
+    assert.deepEqual(saved(), { a: 'a', b: 'b', c: 'c' });
+  });
+
+  for (const [what, harm] of [
+    [
+      'changed',
+      () => {
+        writeFileSync(file(), readFileSync(file(), 'utf8').replace('a', 'x'));
+      },
+    ],
+    [
+      'removed',
+      () => {
+        rmSync(file());
+      },
+    ],
+    [
+      'made writable for others',
+      () => {
+        chmodSync(file(), 0o666);
+      },
+    ],
+  ] as const) {
+    it(`asks for everything once more when the file was ${what}`, async () => {
+      await first();
+      harm();
+      writer.note([state('c', 'c')], 6);
+      await save();
+      assert.equal(redelivered, 1);
+      assert.equal(writer.faults()[0]?.code, 'snapshot-unsaved');
+      writer.note([state('a', 'a'), state('b', 'b'), state('c', 'c')], 6);
+      writer.complete();
+      await save(1000);
+      assert.deepEqual(saved(), { a: 'a', b: 'b', c: 'c' });
+      assert.deepEqual(writer.faults(), []);
+    });
+  }
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogLine } from '../support/daemon.ts';
+import { EtcdBench } from './etcd-bench.ts';
+
+const ENFORCED = 'the datastore is out of reach: what was saved of it is enforced';
+
+describe('a start without the datastore', () => {
+  let bench: EtcdBench;
+
+  beforeEach(async () => {
+    bench = await EtcdBench.start();
+  });
+  afterEach(async () => {
+    await bench.stop();
+  });
+
+  const file = (): string => join(bench.daemon.stateDir, 'snapshot');
+
+  /** The daemon stops, the rules are gone as after a power loss, etcd is away, the daemon starts. */
+  async function startWithoutEtcd(damage?: (text: string) => string): Promise<number> {
+    await bench.daemon.terminate();
+    if (damage !== undefined) writeFileSync(file(), damage(readFileSync(file(), 'utf8')));
+    await bench.etcd.kill();
+    const { namespace } = bench.lab.hosts.A;
+    await namespace.run(['nft', 'delete', 'table', 'inet', 'rampart']);
+    const { position } = bench.daemon;
+    bench.daemon.launch();
+    return position;
+  }
+
+  function says(text: string): (lines: readonly LogLine[]) => boolean {
+    return (lines) => lines.some(({ msg, alarm }) => msg === text || alarm === text);
+  }
+
+  it('etcd away at the start: what was saved is enforced, and the difference when etcd is back', async () => {
+    const before = await bench.table();
+    const position = await startWithoutEtcd();
+    await bench.daemon.waitFor('the saved view', says(ENFORCED), 15_000, position);
+    await bench.daemon.applied(position);
+    assert.equal(await bench.table(), before);
+    assert.equal(statSync(file()).mode & 0o777, 0o600);
+    await bench.daemon.waitFor('the alarm', says('snapshot-in-force'), 15_000, position);
+    assert.match(await bench.readiness(503), /no complete view of the datastore is in force/);
+    await bench.unharmed(async () => {
+      await bench.etcd.restart();
+      await bench.found(position);
+      await bench.isAsFresh();
+    });
+  });
+
+  it('the saved objects are damaged: refused by name, and replaced when etcd is back', async () => {
+    const position = await startWithoutEtcd((text) => text.replace('8055', '9100'));
+    await bench.daemon.waitFor('the alarm', says('snapshot-refused'), 15_000, position);
+    assert.equal(await bench.table(), '');
+    await bench.etcd.restart();
+    await bench.found(position);
+    await bench.isAsFresh();
+    await bench.daemon.terminate();
+    assert.match(readFileSync(file(), 'utf8'), /"sha256":"[0-9a-f]{64}"\}\n$/);
+  });
+});
