@@ -12,6 +12,7 @@ import type { Fight } from './repair-damper.ts';
 /** Every code that `alarmsOf` can answer; docs/alarms.md explains each. */
 export const ALARM_CODES = [
   ...GATE_CODES,
+  'flushed',
   'table-fought-over',
   'nothing-protects-this-host',
   'interface-unprotected',

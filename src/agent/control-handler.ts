@@ -1,11 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { DataplaneSettings } from '../config/felix-settings.ts';
 import { ControlError } from '../control/handler.ts';
 import type { ControlHandler } from '../control/handler.ts';
 import type {
+  ConnectionsAnswer,
   CountersAnswer,
   ExplainAnswer,
+  FlushAnswer,
   PolicyViewAnswer,
   ReapplyAnswer,
   SetAnswer,
@@ -13,9 +16,14 @@ import type {
 } from '../control/wire.ts';
 import { explainPacket } from '../explain/explain.ts';
 import { readPacket } from '../explain/read-packet.ts';
+import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import { nftText } from '../ruleset/nft-text.ts';
+import { matchedMembers } from './matched-members.ts';
+import { liveConnections } from './live-connections.ts';
+import { readFlush } from './read-flush.ts';
+import type { Flushed } from './flushed.ts';
 import { endpointsAnswer, setAnswer, setsAnswer } from './control-objects.ts';
 import { policiesAnswer } from './control-policies.ts';
 import type { HitsOf } from './control-policies.ts';
@@ -34,7 +42,9 @@ export interface ControlInputs {
   readonly clock: Clock;
   readonly nftables: Pick<Nftables, 'counters'>;
   readonly keeper: Pick<StatusKeeper, 'snapshot' | 'lastTurn'>;
-  readonly loop: Pick<Loop, 'view' | 'resync'>;
+  readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'contributorsOf'>;
+  readonly conntrack: Pick<Conntrack, 'list'>;
+  readonly flushed: Pick<Flushed, 'until' | 'set' | 'clear'>;
   readonly lastGood: Pick<LastGood, 'programmed'>;
   readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
   readonly turns: Pick<TurnWaiter, 'next'>;
@@ -48,7 +58,7 @@ const TURN_LIMIT_MS = 30_000;
 export function createControlHandler(inputs: ControlInputs): ControlHandler {
   const { keeper, loop } = inputs;
   return {
-    status: () => statusAnswer(keeper.snapshot()),
+    status: () => statusAnswer(keeper.snapshot(), inputs.flushed.until),
     policies: async () => policiesAnswer(inForce(inputs).policy, await readHits(inputs)),
     endpoints: () => endpointsAnswer(lastTurn(inputs).resolution.governed, loop.view.interfaces),
     sets: () => setsAnswer(inForce(inputs).policy),
@@ -60,6 +70,8 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
       return { revision: turn.revision, ruleset: [...nftText(programmed)].join('') };
     },
     policyView: () => policyView(inputs),
+    connections: () => connections(inputs),
+    flush: (body) => flush(inputs, body),
     reapply: () => reapply(inputs),
     trustDatastore: () => trustDatastore(inputs),
   };
@@ -116,6 +128,10 @@ async function explain(inputs: ControlInputs, body: unknown): Promise<ExplainAns
     ...explanation,
     packet: { ...explanation.packet },
     rules: rules.map((rule) => ({ ...rule, hits: hitsOf(rule.counter) })),
+    members: matchedMembers(explanation.trail).map((one) => ({
+      ...one,
+      objects: inputs.loop.contributorsOf(one.setId, one.member),
+    })),
     rulesInForce: inputs.keeper.snapshot().rulesInForce,
   };
 }
@@ -134,7 +150,39 @@ function policyView(inputs: ControlInputs): PolicyViewAnswer {
   return { nodeName: inputs.nodeName, interfaces, endpoints: policy.endpoints, sets, settings };
 }
 
+// So many packets are judged before others get their turn.
+const JUDGED_AT_ONCE = 200;
+
+async function connections(inputs: ControlInputs): Promise<ConnectionsAnswer> {
+  const { policy } = inForce(inputs);
+  const settings = settingsInForce(inputs);
+  const live = await liveConnections(inputs.conntrack, inputs.loop.view.interfaces);
+  const judged: ConnectionsAnswer['connections'][number][] = [];
+  for (const [i, packet] of live.packets.entries()) {
+    if (i % JUDGED_AT_ONCE === 0) await nextTurn();
+    const { verdict } = explainPacket({ policy, settings, packet });
+    judged.push({ packet: { ...packet }, verdict });
+  }
+  return { connections: judged, notLookedAt: live.notLookedAt };
+}
+
+async function flush(inputs: ControlInputs, body: unknown): Promise<FlushAnswer> {
+  const { seconds } = readFlush(body);
+  const { flushed, loop, clock, keeper } = inputs;
+  const until = seconds === null ? 'forever' : clock.now() + seconds * 1000;
+  await flushed.set(until);
+  await loop.reconsider();
+  if (keeper.snapshot().rulesInForce !== 'flushed')
+    throw new ControlError(
+      502,
+      'not-flushed',
+      'the rules could not be taken away; it is tried again',
+    );
+  return { until: until === 'forever' ? until : new Date(until).toISOString() };
+}
+
 async function reapply(inputs: ControlInputs): Promise<ReapplyAnswer> {
+  await inputs.flushed.clear();
   const { inSync } = inputs.keeper.snapshot();
   const turn = inSync ? inputs.turns.next(TURN_LIMIT_MS) : null;
   inputs.loop.resync();

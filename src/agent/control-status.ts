@@ -1,12 +1,14 @@
 import type { StatusAnswer } from '../control/wire.ts';
+import type { FlushedUntil } from './flushed.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 
 /** The status as the local API tells it: moments as text. */
-export function statusAnswer(status: DaemonStatus): StatusAnswer {
+export function statusAnswer(status: DaemonStatus, flushedUntil: FlushedUntil): StatusAnswer {
   const { startedAt, datastore, lastApply, applyingSince, alarms } = status;
   return {
     ...status,
     startedAt: moment(startedAt),
+    flushedUntil: typeof flushedUntil === 'number' ? moment(flushedUntil) : flushedUntil,
     datastore: { ...datastore, since: moment(datastore.since) },
     lastApply: lastApply === null ? null : { ...lastApply, at: moment(lastApply.at) },
     applyingSince: applyingSince === null ? null : moment(applyingSince),

@@ -4,6 +4,7 @@ import type { LocalConfig } from '../config/local-config.ts';
 import { startControlServer } from '../control/server.ts';
 import type { ControlServer } from '../control/server.ts';
 import { SOCKET_NAME } from '../control/wire.ts';
+import { createCtnetlinkConntrack } from '../conntrack/ctnetlink-conntrack.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
@@ -17,6 +18,7 @@ import { datastoreGate } from './datastore-gate.ts';
 import type { DecideGate } from './datastore-gate.ts';
 import { keepDatastore } from './kept-datastore.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
+import { Flushed } from './flushed.ts';
 import { LastGood } from './last-good.ts';
 import { Loop } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
@@ -62,15 +64,21 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
   const boot = readBootReport(config);
   const trusted = await TrustedCluster.open(config.stateDir, ports.logger);
   const notifier = await createServiceNotifier(ports, ports);
-  const parts = wire(config, ports, { nftables, trusted, boot });
+  const flushed = await Flushed.open(config.stateDir, ports);
+  const parts = wire(config, ports, { nftables, trusted, boot, flushed });
   const { loop, keeper, services, settings } = parts;
   const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());
   parts.onChange(() => {
     systemd.report();
   });
   if (await loop.isTablePresent()) keeper.found(boot.rules);
+  flushed.onExpired(() => {
+    ports.logger.info({}, 'the flush is over: this host is protected again');
+    void loop.reconsider();
+  });
   settings.resolve({ perHost: null, bySelector: null, global: null });
   await loop.start();
+  if (flushed.until !== null) await loop.reconsider();
   systemd.start();
   return {
     applied: parts.applied,
@@ -86,6 +94,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     close: async () => {
       await systemd.stop();
       await parts.control.close();
+      flushed.close();
       await loop.close();
       await parts.reporting.close();
       await services.close();
@@ -101,6 +110,7 @@ interface Opened {
   readonly nftables: Nftables;
   readonly trusted: TrustedCluster;
   readonly boot: BootReport;
+  readonly flushed: Flushed;
 }
 
 interface Parts {
@@ -118,7 +128,8 @@ interface Parts {
 }
 
 // The parts know each other through functions, so that none has to be there before the others.
-function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot }: Opened): Parts {
+function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
+  const { nftables, trusted, boot, flushed } = opened;
   const { clock, logger } = ports;
   const lastGood = new LastGood({ ...config, version: ports.version }, ports);
   const announce: Announce = { first: () => undefined, change: () => undefined };
@@ -128,10 +139,7 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     loop: () => loop,
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
-      ...kept.faults(),
-      ...services.faults(),
-      ...lastGood.faults(),
-      ...boot.faults(),
+      ...[kept, services, lastGood, boot, flushed].flatMap((one) => one.faults()),
       ...faultOf('control-unavailable', control.fault()),
     ],
     changed: () => {
@@ -158,11 +166,13 @@ function wire(config: LocalConfig, ports: AgentPorts, { nftables, trusted, boot 
     nftables: meterNftables(lastGood.recording(nftables), metrics),
     settings: (layers) => settings.resolve(layers),
     gate,
+    isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
     observer,
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
+    ...{ conntrack: createCtnetlinkConntrack(), flushed },
     dataplane: () => settings.dataplane,
   });
   const applied = new Promise<void>((resolve) => {
@@ -207,6 +217,9 @@ function createObserver(
       turns.turned(report);
       kept.turned();
       if (!report.isSaved) announce.first();
+    },
+    flushed: () => {
+      announce.first();
     },
     changed: () => {
       announce.change();

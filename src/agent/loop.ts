@@ -46,6 +46,8 @@ export interface LoopPorts {
   gate(clusterInformation: ClusterInformation | null): Gate;
   /** What the kernel took last, its sets as they were then; null before the first turn. */
   inForce(): Ruleset | null;
+  /** An operator has opened this host on purpose: our table is taken away and kept away. */
+  isFlushed(): boolean;
   readonly observer: LoopObserver;
 }
 
@@ -94,6 +96,10 @@ export interface LoopObserver {
   turning(): void;
   turned(report: TurnReport): void;
   failed(error: Error, failures: number): void;
+  /** Our table is gone, as an operator asked. */
+  flushed(): void;
+  /** Nothing new may be applied, and what was in force is again. */
+  restored(): void;
   foreignChange(change: ForeignChange): void;
 }
 
@@ -103,11 +109,12 @@ export interface LoopObserver {
  * - syncing: a complete view of the datastore or of the interfaces is missing. Nothing is written.
  * - frozen: the view is complete, but the gate is closed. Nothing is written, except that what others
  *   do to the rules in force is undone.
+ * - flushed: an operator has opened the host. Our table is taken away, whoever puts it back.
  * - idle: the kernel holds what the present view asks for.
  * - turning: one transaction is in flight; what arrives meanwhile is one more turn afterwards.
  * - waiting: the last transaction failed; the next attempt is scheduled.
  *
- * Whatever the mode, the rules in the kernel stay; nothing here removes them, stopping included.
+ * Whatever the mode but `flushed`, the rules in the kernel stay; nothing here removes them, stopping included.
  */
 export class Loop {
   readonly #ports: LoopPorts;
@@ -169,6 +176,11 @@ export class Loop {
     return this.#store.policyVersion;
   }
 
+  /** The objects that put `member` into the set `setId`, by name. */
+  contributorsOf(setId: string, member: string): readonly string[] {
+    return this.#store.contributorsOf(setId, member);
+  }
+
   /** Starts to look for GlobalNetworkPolicies that select no endpoint anywhere; see `findIdlePolicies`. */
   surveyPolicies(): ReturnType<PolicyStore['surveyPolicies']> {
     return this.#store.surveyPolicies();
@@ -198,6 +210,14 @@ export class Loop {
   resync(): void {
     this.#ports.source.resync();
     this.#rewrite();
+  }
+
+  /** What `isFlushed` or `gate` answers may have changed. Resolves when what is under way for it is done. */
+  async reconsider(): Promise<void> {
+    this.#touch();
+    // The turn begins in a microtask, or follows the one in flight.
+    do await Promise.resolve(this.#turn);
+    while (this.#isTurning);
   }
 
   /** Settings from outside the datastore changed. */
@@ -283,7 +303,7 @@ export class Loop {
 
   #startTurn(): void {
     if (!this.#isDirty || this.#isTurning || this.#isClosed || this.#retry !== null) return;
-    if (!this.#mayApply() && !this.#guard.isTampered) {
+    if (!this.#ports.isFlushed() && !this.#mayApply() && !this.#guard.isTampered) {
       this.#isDirty = false;
       return;
     }
@@ -297,7 +317,8 @@ export class Loop {
     try {
       await this.#writer.prepare();
       // Reading took a while: what may be applied now is decided on what is known now.
-      if (this.#mayApply()) await this.#writeAndReport();
+      if (this.#ports.isFlushed()) await this.#takeAway();
+      else if (this.#mayApply()) await this.#writeAndReport();
       else await this.#restore();
     } catch (thrown) {
       this.#retryLater(toError(thrown));
@@ -322,8 +343,17 @@ export class Loop {
       await this.#writer.write(() => ({ ruleset }));
       // Its sets are copies, of which the next difference knows nothing.
       this.#writer.doubt();
+      this.#observer.restored();
       this.#ports.logger.info({}, 'the rules that were in force are written again');
     });
+  }
+
+  async #takeAway(): Promise<void> {
+    const isGone = await this.#writer.takeAway();
+    // Once the flush is over the rules come back, even if nothing new may be applied then.
+    this.#guard.doubt();
+    this.#observer.flushed();
+    if (isGone) this.#ports.logger.warn({}, 'flushed: nothing filters on this host now');
   }
 
   async #program(): Promise<TurnReport> {

@@ -13,6 +13,8 @@ export interface Listeners {
   turning(): void;
   /** A turn failed. */
   failed(error: Error): void;
+  /** Our table is gone, as an operator asked. */
+  flushed(): void;
   /** Something in the status may have changed. */
   changed(): void;
 }
@@ -57,6 +59,17 @@ export class MeteredObserver implements LoopObserver {
     this.#metrics.recordApplyError(error instanceof NftablesError ? error.kind : 'unknown');
     this.#keeper.failed(error);
     this.#listeners.failed(error);
+    this.#listeners.changed();
+  }
+
+  flushed(): void {
+    this.#keeper.flushed();
+    this.#listeners.flushed();
+    this.#listeners.changed();
+  }
+
+  restored(): void {
+    this.#keeper.restored();
     this.#listeners.changed();
   }
 

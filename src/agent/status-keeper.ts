@@ -91,6 +91,16 @@ export class StatusKeeper implements LoopObserver {
     this.#fail(error.message);
   }
 
+  flushed(): void {
+    this.#applyingSince = null;
+    this.#rulesInForce = 'flushed';
+  }
+
+  restored(): void {
+    if (this.#rulesInForce === 'flushed')
+      this.#rulesInForce = this.#lastTurn === null ? 'last-good' : 'current';
+  }
+
   foreignChange({ what }: ForeignChange): void {
     // Until the table is written again the kernel does not hold what is wanted.
     this.#fail(`somebody else changed our table (${what}), and it is not yet written again`);

@@ -67,10 +67,10 @@ export class SystemdReporter {
   }
 
   #isStarted(status: DaemonStatus): boolean {
-    if (isApplied(status)) return true;
     const { rulesInForce, startedAt, datastore } = status;
+    // An operator has opened the host: there is nothing more to wait for.
+    if (isApplied(status) || rulesInForce === 'flushed') return true;
     const waited = this.#clock.now() - startedAt;
-    const isProtected = rulesInForce !== 'none' && rulesInForce !== 'flushed';
-    return isProtected && !datastore.connected && waited >= START_GRACE_MS;
+    return rulesInForce !== 'none' && !datastore.connected && waited >= START_GRACE_MS;
   }
 }

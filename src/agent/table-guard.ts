@@ -57,6 +57,11 @@ export class TableGuard {
     });
   }
 
+  /** The table is not as it should be: a repair is due once it may be made. */
+  doubt(): void {
+    this.#isTampered = true;
+  }
+
   /** Runs `write`, which makes the table right. What is heard of meanwhile, and failure, leave a repair due. */
   async repair<T>(write: () => Promise<T>): Promise<T> {
     const wasTampered = this.#isTampered;

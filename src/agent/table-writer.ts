@@ -79,6 +79,24 @@ export class TableWriter {
     }
   }
 
+  /** Deletes the table; answers whether there was one. Rejects with NftablesError. */
+  async takeAway(): Promise<boolean> {
+    try {
+      if (!this.#isRebuild) {
+        this.#programmed ??= await this.#read();
+        if (this.#programmed.kind === 'absent') return false;
+      }
+      await this.#nftables.apply([{ op: 'add-table' }, { op: 'delete-table' }]);
+      this.#failures = 0;
+      this.#programmed = { kind: 'absent' };
+      return true;
+    } catch (error) {
+      this.#failures += 1;
+      this.#programmed = null;
+      throw error;
+    }
+  }
+
   #transaction(programmed: Programmed, desired: Ruleset): Transaction {
     const { editsSets } = this.#nftables.info;
     if (!this.#isRebuild) return diffRulesets(programmed, desired, editsSets);

@@ -1,11 +1,13 @@
 import { Agent, request } from 'node:http';
 import { RampartError } from '../base/errors.ts';
 import type {
+  ConnectionsAnswer,
   CountersAnswer,
   DesiredAnswer,
   EndpointsAnswer,
   ErrorAnswer,
   ExplainAnswer,
+  FlushAnswer,
   PacketDocument,
   PoliciesAnswer,
   PolicyViewAnswer,
@@ -30,6 +32,8 @@ export interface ControlClient {
   explain(packet: PacketDocument): Promise<ExplainAnswer>;
   desired(): Promise<DesiredAnswer>;
   policyView(): Promise<PolicyViewAnswer>;
+  connections(): Promise<ConnectionsAnswer>;
+  flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
   trustDatastore(): Promise<TrustAnswer>;
   /** Lets go of the connection. */
@@ -55,6 +59,8 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     explain: (packet) => ask('POST', 'explain', { packet }),
     desired: () => ask('GET', 'desired'),
     policyView: () => ask('GET', 'policy-view'),
+    connections: () => ask('GET', 'connections'),
+    flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),
     trustDatastore: () => ask('POST', 'trust-datastore'),
     close: () => {

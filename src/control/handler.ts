@@ -1,5 +1,7 @@
 import { RampartError } from '../base/errors.ts';
 import type {
+  ConnectionsAnswer,
+  FlushAnswer,
   CountersAnswer,
   DesiredAnswer,
   EndpointsAnswer,
@@ -36,7 +38,11 @@ export interface ControlHandler {
   explain(body: unknown): Promise<ExplainAnswer>;
   desired(): DesiredAnswer;
   policyView(): PolicyViewAnswer;
-  /** Reads the datastore and the kernel again and writes what differs. */
+  /** Connection tracking's flows of this host, under the policy in force. */
+  connections(): Promise<ConnectionsAnswer>;
+  /** Opens the host on purpose; `body` is what the caller sent. */
+  flush(body: unknown): Promise<FlushAnswer>;
+  /** Ends a flush, reads the datastore and the kernel again and writes what differs. */
   reapply(): Promise<ReapplyAnswer>;
   /** Trusts the cluster that the datastore belongs to now. */
   trustDatastore(): Promise<TrustAnswer>;

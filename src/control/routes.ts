@@ -24,6 +24,8 @@ const ROUTES: ReadonlyMap<string, Readonly<Record<string, Answer>>> = new Map([
   ['/v1/explain', { POST: (handler, { body }) => handler.explain(body) }],
   ['/v1/desired', { GET: (handler) => handler.desired() }],
   ['/v1/policy-view', { GET: (handler) => handler.policyView() }],
+  ['/v1/connections', { GET: (handler) => handler.connections() }],
+  ['/v1/flush', { POST: (handler, { body }) => handler.flush(body) }],
   ['/v1/reapply', { POST: (handler) => handler.reapply() }],
   ['/v1/trust-datastore', { POST: (handler) => handler.trustDatastore() }],
 ] satisfies readonly (readonly [string, Readonly<Record<string, Answer>>])[]);

@@ -21,6 +21,8 @@ export interface StatusAnswer {
   readonly inSync: boolean;
   /** `none`, `boot`, `last-good`, `current`, `flushed`. */
   readonly rulesInForce: string;
+  /** Until when the host is open on purpose, `forever` until `reapply`; null: it is not. */
+  readonly flushedUntil: string | null;
   readonly datastore: {
     readonly type: string;
     readonly connected: boolean;
@@ -183,6 +185,13 @@ export interface ExplainAnswer {
   readonly trail: readonly { readonly kind: string }[];
   /** The nftables rules behind the steps that decided. */
   readonly rules: readonly DecisiveRule[];
+  /** Members of sets that matched, and the objects that put them there. */
+  readonly members: readonly {
+    readonly setId: string;
+    readonly description: string;
+    readonly member: string;
+    readonly objects: readonly string[];
+  }[];
   /** As in the status: what is explained is in force only when this is `current`. */
   readonly rulesInForce: string;
 }
@@ -208,6 +217,28 @@ export interface ReapplyAnswer {
   /** Null: nothing had to be written. */
   readonly applied: { readonly operations: number; readonly durationMs: number } | null;
   readonly revision: number;
+}
+
+/** Opens the host on purpose. */
+export interface FlushRequest {
+  /** For how long; null: until `reapply`. */
+  readonly seconds: number | null;
+}
+
+export interface FlushAnswer {
+  /** `forever`: until `reapply`. */
+  readonly until: string;
+}
+
+/** What connection tracking knows, each flow as the packet that would begin it now. */
+export interface ConnectionsAnswer {
+  readonly connections: readonly {
+    readonly packet: PacketDocument;
+    /** What the policy in force says of it. */
+    readonly verdict: 'allow' | 'deny';
+  }[];
+  /** Routed flows, of which the interfaces are not known, and flows beyond the limit. */
+  readonly notLookedAt: number;
 }
 
 export interface TrustAnswer {

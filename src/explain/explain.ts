@@ -5,6 +5,9 @@ import { judgeStage } from './judge-stage.ts';
 import type { World } from './judge-stage.ts';
 import type { Direction, SkipReason, Stage, StageOutcome, Step } from './step.ts';
 
+// Who asks for an explanation describes packets through this file.
+export type { Packet } from '../net/packet.ts';
+
 /** What policy says about a packet, and everything that led there. */
 export interface Explanation {
   readonly packet: Packet;

@@ -135,6 +135,23 @@ export class Membership {
     return published;
   }
 
+  /**
+   * The objects (their keys) that put `member` into a live set. Looks at every endpoint and network set: for people who
+   * ask, not for every update.
+   */
+  contributorsOf(id: string, member: string): readonly string[] {
+    const live = this.#sets.get(id);
+    if (live === undefined) return [];
+    const found: string[] = [];
+    for (const [key, contributor] of this.#contributors) {
+      if (!new Set(membersOf(live.definition, contributor)).has(member)) continue;
+      this.#index.forEachMatch(contributor, (listener) => {
+        if (listener === live) found.push(key);
+      });
+    }
+    return found.sort();
+  }
+
   // New members come before old ones go, so that what both have is never seen to leave.
   #replace(
     key: string,

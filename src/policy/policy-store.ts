@@ -122,6 +122,11 @@ export class PolicyStore {
     );
   }
 
+  /** The objects that put `member` into the set `setId` of the last answer, by name. */
+  contributorsOf(setId: string, member: string): readonly string[] {
+    return this.#membership.contributorsOf(setId, member);
+  }
+
   /** Sets this host's interfaces and which of them no host endpoint may govern by name or address. */
   setInterfaces(
     interfaces: readonly LocalInterface[],

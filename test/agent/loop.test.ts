@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { InvariantError } from '../../src/base/errors.ts';
+import type { Problem } from '../../src/base/problem.ts';
 import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
 import { canonicalChain } from '../../src/ruleset/canonical.ts';
 import { createManualClock } from '../host/manual-clock.ts';
@@ -29,6 +30,14 @@ function allowing(port: number): CalicoObject {
 function tableText({ nftables }: Rig): string {
   return [...nftables.contents().chains.values()].map(canonicalChain).sort().join('\n');
 }
+
+const CLOSED: Problem = {
+  severity: 'error',
+  code: 'datastore-not-ready',
+  object: 'ClusterInformation default',
+  field: 'spec.datastoreReady',
+  message: 'The datastore is not ready.',
+};
 
 describe('Loop', () => {
   it('promise 2: writes nothing before the view of the datastore is complete', async () => {
@@ -315,6 +324,23 @@ describe('Loop', () => {
       rig.loop.view.problems.map(({ object }) => object),
       ['Tier t'],
     );
+  });
+
+  it('takes the table away when the host is flushed, and brings it back, also while the gate is closed', async () => {
+    const rig = createRig();
+    await rig.loop.start();
+    rig.put(HEP, allowing(80));
+    await rig.settled();
+    const before = tableText(rig);
+    assert.notEqual(before, '');
+    await rig.setFlushed(true);
+    assert.equal(tableText(rig), '');
+    rig.put(allowing(443));
+    await rig.settled();
+    assert.equal(tableText(rig), '');
+    rig.setGate(() => ({ isOpen: false, problem: CLOSED }));
+    await rig.setFlushed(false);
+    assert.equal(tableText(rig), before);
   });
 
   it('asks the memory of the sets in the same turn in which it writes them', async () => {

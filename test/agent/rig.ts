@@ -25,6 +25,8 @@ export interface Rig {
   readonly failures: readonly Error[];
   /** Stores objects in one transaction. */
   put(...objects: readonly CalicoObject[]): void;
+  /** Opens the host, or protects it again. */
+  setFlushed(value: boolean): Promise<void>;
   setGate(decide: (clusterInformation: ClusterInformation | null) => Gate): void;
   /** Resolves when nothing is queued or in flight any more. */
   settled(): Promise<void>;
@@ -41,6 +43,7 @@ export function createRig(
   const source = createMemorySource();
   const turns: TurnReport[] = [];
   const failures: Error[] = [];
+  let isFlushed = false;
   let gate: (clusterInformation: ClusterInformation | null) => Gate = () => ({ isOpen: true });
   const observer: LoopObserver = {
     updated: () => undefined,
@@ -49,6 +52,8 @@ export function createRig(
     turned: (report) => turns.push(report),
     failed: (error) => failures.push(error),
     foreignChange: () => undefined,
+    flushed: () => undefined,
+    restored: () => undefined,
     ...also,
   };
   const settings = { compile: SETTINGS, isExcluded: () => false };
@@ -62,6 +67,7 @@ export function createRig(
     settings: () => ({ settings, problems: [] }),
     gate: (clusterInformation) => gate(clusterInformation),
     inForce: () => turns.at(-1)?.ruleset ?? null,
+    isFlushed: () => isFlushed,
     observer,
   });
   return {
@@ -72,6 +78,10 @@ export function createRig(
     failures,
     put: (...objects) => {
       source.transaction(objects.map(stored).map(([key, value]) => ({ key, value })));
+    },
+    setFlushed: (value) => {
+      isFlushed = value;
+      return loop.reconsider();
     },
     setGate: (decide) => {
       gate = decide;

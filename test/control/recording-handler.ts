@@ -9,6 +9,7 @@ export const STATUS: StatusAnswer = {
   startedAt: '2026-01-02T03:04:05.000Z',
   inSync: false,
   rulesInForce: 'none',
+  flushedUntil: null,
   datastore: {
     type: 'file',
     connected: false,
@@ -48,6 +49,8 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
     explain: later,
     desired: refuse,
     policyView: refuse,
+    connections: later,
+    flush: later,
     reapply: later,
     trustDatastore: later,
     ...changes,
