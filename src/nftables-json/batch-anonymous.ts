@@ -55,13 +55,13 @@ export class AnonymousSets {
     return set;
   }
 
-  /** A map from interface names to what `write` writes for each. */
-  interfaceVerdicts(keys: ReadonlyMap<string, () => void>): LookupSet {
-    const size = keys.size;
-    const set = this.#declare(MAP_NAME, INTERFACE_KEY, { flags: SET_FLAG.map, size });
+  /** A map from values to the verdict that is written for each. */
+  verdicts(key: KeyType, entries: readonly (readonly [Uint8Array, () => void])[]): LookupSet {
+    const size = entries.length;
+    const set = this.#declare(MAP_NAME, key, { flags: SET_FLAG.map, size });
     const list = new ElementList(this.#batch, MESSAGE.newElements, set);
-    for (const [name, write] of keys) {
-      list.mapping(interfaceName(name), write);
+    for (const [value, write] of entries) {
+      list.mapping(value, write);
       if (list.isFull) list.end();
     }
     list.end();

@@ -1,5 +1,5 @@
-import type { Family, Match, PortRange } from '../ruleset/ruleset.ts';
-import { addressLength, clearHostBits } from './address-bytes.ts';
+import type { BranchField, Family, Match, PortRange } from '../ruleset/ruleset.ts';
+import { addressLength, clearHostBits, writeAddress } from './address-bytes.ts';
 import { INTERFACE_KEY, interfaceName } from './batch-anonymous.ts';
 import type { AnonymousSets, KeyType } from './batch-anonymous.ts';
 import type { BatchBytes } from './batch-bytes.ts';
@@ -277,6 +277,38 @@ function prepareIcmp(
     loadPayload(batch, { base: PAYLOAD_BASE.transport, offset, length: 1 });
     test();
   };
+}
+
+/** The field of a branch: the type of its keys, a key as bytes, and how to load what is looked for. */
+export function prepareField(
+  context: RuleContext,
+  field: BranchField,
+): {
+  readonly key: KeyType;
+  readonly value: (key: string) => Uint8Array;
+  readonly load: () => void;
+} {
+  const { batch } = context;
+  if (field.kind === 'dport') {
+    const load = (): void => {
+      loadPayload(batch, portPlace('dport'));
+      if (field.mask !== 0xffff) mask(batch, port(field.mask), port(0));
+    };
+    return { key: PORT_KEY, value: (key) => port(Number(key)), load };
+  }
+  const { kind, family, prefix } = field;
+  const length = addressLength(family);
+  const load = (): void => {
+    requireFamily(context, family);
+    loadPayload(batch, addressPlace(family, kind));
+    if (prefix < length * 8) mask(batch, prefixMask(length, prefix), Buffer.alloc(length));
+  };
+  const value = (key: string): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    writeAddress(bytes, family, key);
+    return bytes;
+  };
+  return { key: addressKey(family), value, load };
 }
 
 function oneOf(

@@ -12,7 +12,8 @@ import {
   storeMeta,
   writeVerdict,
 } from './batch-expression.ts';
-import { hostNumber } from './batch-match.ts';
+import { INTERFACE_KEY, interfaceName } from './batch-anonymous.ts';
+import { hostNumber, prepareField } from './batch-match.ts';
 import type { RuleContext } from './batch-match.ts';
 
 const OBJREF = { type: 1, name: 2 } as const;
@@ -64,7 +65,8 @@ function writeMark(batch: BatchBytes, keep: number, set: number): void {
   storeMeta(batch, META.mark);
 }
 
-function prepareVerdict({ batch, sets }: RuleContext, verdict: Verdict): () => void {
+function prepareVerdict(context: RuleContext, verdict: Verdict): () => void {
+  const { batch } = context;
   switch (verdict.kind) {
     case 'accept':
     case 'drop':
@@ -85,23 +87,44 @@ function prepareVerdict({ batch, sets }: RuleContext, verdict: Verdict): () => v
         giveVerdict(batch, verdict.kind === 'jump' ? JUMP : GOTO, verdict.chain);
       };
     case 'dispatch':
-      return prepareDispatch({ batch, sets }, verdict);
+      return prepareDispatch(context, verdict);
+    case 'branch':
+      return prepareBranch(context, verdict);
   }
 }
 
 function prepareDispatch(
-  { batch, sets }: Pick<RuleContext, 'batch' | 'sets'>,
+  { batch, sets }: RuleContext,
   { key, chains }: Extract<Verdict, { kind: 'dispatch' }>,
 ): () => void {
-  const targets = Array.from(chains, ([name, chain]): readonly [string, () => void] => [
-    name,
-    () => {
+  const entries = Array.from(chains, ([name, chain]) => {
+    const write = (): void => {
       writeVerdict(batch, GOTO, chain);
-    },
-  ]);
-  const map = sets.interfaceVerdicts(new Map(targets));
+    };
+    return [interfaceName(name), write] as const;
+  });
+  const map = sets.verdicts(INTERFACE_KEY, entries);
   return () => {
     loadMeta(batch, META[key]);
+    lookUp(batch, map, 'verdict');
+  };
+}
+
+function prepareBranch(
+  context: RuleContext,
+  { field, chains }: Extract<Verdict, { kind: 'branch' }>,
+): () => void {
+  const { batch, sets } = context;
+  const { key, value, load } = prepareField(context, field);
+  const entries = Array.from(chains, ([name, chain]) => {
+    const write = (): void => {
+      writeVerdict(batch, JUMP, chain);
+    };
+    return [value(name), write] as const;
+  });
+  const map = sets.verdicts(key, entries);
+  return () => {
+    load();
     lookUp(batch, map, 'verdict');
   };
 }

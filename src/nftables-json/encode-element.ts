@@ -45,7 +45,8 @@ export function encodeNet(family: Family, net: string): string | PrefixValue {
 }
 
 /** Refuses text that is not an address of the family. */
-export function checkAddress(family: Family, text: string): string {
+export /** The text, if it is an address of the family. */
+function checkAddress(family: Family, text: string): string {
   const valid = family === 4 ? isIPv4(text) : isIPv6(text) && !text.includes('%');
   return valid ? text : refuse(`"${text}" is not an IPv${family} address`);
 }

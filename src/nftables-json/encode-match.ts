@@ -109,11 +109,13 @@ function numbers(what: string, values: readonly number[]): readonly number[] {
   return values.map((value) => checkNumber(what, value, BYTE));
 }
 
-function payload(protocol: string, field: string): Key {
+/** Key of a header field. */
+export function payload(protocol: string, field: string): Key {
   return { payload: { protocol, field } };
 }
 
-function addressKey(family: Family, side: string): Key {
+/** Key of an address. */
+export function addressKey(family: Family, side: string): Key {
   return payload(family === 4 ? 'ip' : 'ip6', side);
 }
 

@@ -1,6 +1,8 @@
 import type { Rule, Statement, Verdict } from '../ruleset/ruleset.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
-import { encodeInterface, encodeMatch, meta } from './encode-match.ts';
+import { branchMask } from '../ruleset/branch.ts';
+import { checkAddress } from './encode-element.ts';
+import { addressKey, encodeInterface, encodeMatch, meta, payload } from './encode-match.ts';
 import { checkName, checkNumber, checkText, refuse } from './refuse.ts';
 import type { Expression, RuleObject, Target } from './schema.ts';
 
@@ -10,6 +12,7 @@ export const COMMENT_BYTES = 128;
 export const LOG_PREFIX_BYTES = 127;
 
 const ALL_BITS = 0xffffffff;
+const PORTS = { high: 65_535 };
 
 /** A rule at the end of `chain`. Throws NftablesError `invalid` for what nft or the kernel would refuse. */
 export function encodeRule(chain: string, rule: Rule): RuleObject {
@@ -65,6 +68,8 @@ function encodeVerdict(verdict: Verdict): Expression {
       return { jump: target(verdict.chain) };
     case 'goto':
       return { goto: target(verdict.chain) };
+    case 'branch':
+      return encodeBranch(verdict);
     case 'dispatch': {
       if (verdict.chains.size === 0) refuse('a dispatch by interface has no entry');
       const set = Array.from(
@@ -74,6 +79,21 @@ function encodeVerdict(verdict: Verdict): Expression {
       return { vmap: { key: meta(verdict.key), data: { set } } };
     }
   }
+}
+
+function encodeBranch({ field, chains }: Extract<Verdict, { kind: 'branch' }>): Expression {
+  if (chains.size === 0) refuse('a branch has no entry');
+  const value =
+    field.kind === 'dport' ? payload('th', 'dport') : addressKey(field.family, field.kind);
+  const mask = branchMask(field);
+  const set = Array.from(chains, ([name, chain]) => {
+    const key =
+      field.kind === 'dport'
+        ? checkNumber('port', Number(name), PORTS)
+        : checkAddress(field.family, name);
+    return [key, { jump: target(chain) }] as const;
+  });
+  return { vmap: { key: mask === null ? value : { '&': [value, mask] }, data: { set } } };
 }
 
 function target(chain: string): Target {

@@ -17,6 +17,11 @@ interface Context {
 export function checkProtocols(rule: Rule): void {
   let context: Context = { family: null, protocols: [] };
   for (const match of rule.matches) context = advance(context, match);
+  for (const statement of rule.statements) {
+    if (statement.kind !== 'verdict' || statement.verdict.kind !== 'branch') continue;
+    const { field } = statement.verdict;
+    if (field.kind !== 'dport') context = lookIntoNetwork(context, field.family);
+  }
 }
 
 // nft believes what `meta` says, even against what came before; only looking into headers can conflict.

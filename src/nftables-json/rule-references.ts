@@ -29,6 +29,7 @@ export function calledChains(verdict: Verdict): readonly string[] {
     case 'goto':
       return [verdict.chain];
     case 'dispatch':
+    case 'branch':
       return [...verdict.chains.values()];
     case 'accept':
     case 'drop':

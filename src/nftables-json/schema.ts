@@ -26,7 +26,7 @@ export type Key =
   | { readonly ct: { readonly key: string } }
   | { readonly payload: { readonly protocol: string; readonly field: string } }
   | { readonly concat: readonly Key[] }
-  | { readonly '&': readonly [Key, number] }
+  | { readonly '&': readonly [Key, number | string] }
   | { readonly '|': readonly [Key, number] };
 
 /** One condition; `in` tests bits of a bit field, where `==` would compare the whole of it. */
@@ -41,6 +41,12 @@ export interface MatchExpression {
 export interface Target {
   readonly target: string;
 }
+
+/** An entry of a verdict map. */
+export type VerdictEntry = readonly [
+  string | number,
+  { readonly goto: Target } | { readonly jump: Target },
+];
 
 /** One step of a rule. */
 export type Expression =
@@ -61,7 +67,7 @@ export type Expression =
   | {
       readonly vmap: {
         readonly key: Key;
-        readonly data: { readonly set: readonly (readonly [string, { readonly goto: Target }])[] };
+        readonly data: { readonly set: readonly VerdictEntry[] };
       };
     };
 

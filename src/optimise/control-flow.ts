@@ -14,7 +14,9 @@ export function jumpTargets({ statements }: Rule): readonly string[] {
     if (statement.kind !== 'verdict') return [];
     const { verdict } = statement;
     if (verdict.kind === 'jump' || verdict.kind === 'goto') return [verdict.chain];
-    return verdict.kind === 'dispatch' ? [...verdict.chains.values()] : [];
+    return verdict.kind === 'dispatch' || verdict.kind === 'branch'
+      ? [...verdict.chains.values()]
+      : [];
   });
 }
 
@@ -28,6 +30,7 @@ function endsChain(verdict: Verdict): boolean {
       return true;
     case 'jump':
     case 'dispatch':
+    case 'branch':
       return false;
   }
 }

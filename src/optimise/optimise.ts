@@ -1,5 +1,6 @@
 import { chainReferences } from '../ruleset/references.ts';
 import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import { branchChain } from './branch.ts';
 import { finalRule, jumpTargets } from './control-flow.ts';
 
 type Chains = Ruleset['chains'];
@@ -7,9 +8,9 @@ type Chains = Ruleset['chains'];
 const optimised = new WeakMap<Chains, Chains>();
 
 /**
- * A ruleset that gives every packet the same verdict, mark and counts at less cost: without rules that no
- * packet can reach, without jumps to chains that do nothing, and without what nothing refers to any more.
- * Counters stay, whether or not a rule can still move them. Chains that need no change are the same objects.
+ * A ruleset that gives every packet the same verdict, mark, counts and log lines at less cost: without rules that
+ * no packet can reach, without jumps to chains that do nothing, with verdict maps in place of long lists of rules
+ * (docs/adr/0005), and without what nothing refers to any more. Counters stay, whether or not a rule can still move them. Chains that need no change are the same objects.
  */
 export function optimiseRuleset(ruleset: Ruleset): Ruleset {
   const chains = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);
@@ -21,7 +22,18 @@ function optimiseChains(all: Chains): Chains {
   const chains = new Map(all);
   for (const chain of all.values()) chains.set(chain.name, withoutDeadRules(chain));
   removeEmptyJumps(chains);
-  return reachable(chains);
+  return reachable(branched(chains));
+}
+
+// Base chains are few rules, and what ends them differs.
+function branched(chains: Chains): Chains {
+  const all = new Map(chains);
+  for (const original of chains.values()) {
+    if (original.base !== null) continue;
+    const { chain, branches } = branchChain(original, chains);
+    for (const one of [chain, ...branches]) all.set(one.name, one);
+  }
+  return all;
 }
 
 // Rules behind one that always ends the chain.

@@ -1,5 +1,6 @@
 import type { Packet } from '../net/packet.ts';
 import { packetProblem } from '../net/packet.ts';
+import { branchKey } from './branch.ts';
 import { stopsOf, track, translate, untrack, viewAt } from './evaluate-hooks.ts';
 import type { PacketState } from './evaluate-hooks.ts';
 import { evaluateMatch } from './evaluate-match.ts';
@@ -167,9 +168,7 @@ class Walk {
       case 'drop':
         return { kind: verdict.kind };
       case 'reject':
-        return this.#hook === 'postrouting'
-          ? unsupported('the kernel refuses reject in postrouting')
-          : { kind: 'reject' };
+        return this.#reject();
       case 'return':
         return 'return';
       case 'jump': {
@@ -178,12 +177,33 @@ class Walk {
       }
       case 'goto':
         return this.#named(verdict.chain, path, jumps);
+      case 'branch':
+        return this.#branch(verdict, path, jumps);
       case 'dispatch': {
         const { iifname, oifname } = viewAt(this.#hook, this.state, this.#packet);
         const chain = verdict.chains.get(verdict.key === 'iifname' ? iifname : oifname);
         return chain === undefined ? 'next-statement' : this.#named(chain, path, jumps);
       }
     }
+  }
+
+  #reject(): Outcome {
+    return this.#hook === 'postrouting'
+      ? unsupported('the kernel refuses reject in postrouting')
+      : { kind: 'reject' };
+  }
+
+  #branch(
+    { field, chains }: Extract<Verdict, { kind: 'branch' }>,
+    path: readonly string[],
+    jumps: number,
+  ): Outcome | 'next-statement' | 'next-rule' {
+    const key = branchKey(field, viewAt(this.#hook, this.state, this.#packet));
+    if (typeof key === 'object' && key !== null) return unsupported(key.unsupported);
+    const chain = key === null ? undefined : chains.get(key);
+    if (chain === undefined) return 'next-statement';
+    const outcome = this.#named(chain, path, jumps + 1);
+    return outcome.kind === 'continue' ? 'next-rule' : outcome;
   }
 
   #named(name: string, path: readonly string[], jumps: number): Outcome {

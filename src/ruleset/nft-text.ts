@@ -1,4 +1,5 @@
 import { compareBytes } from '../base/byte-order.ts';
+import { branchMask } from './branch.ts';
 import { hex, interfaceText, matchText, quoted } from './nft-match-text.ts';
 import type { Chain, Rule, Ruleset, SetDeclaration, Statement, Verdict } from './ruleset.ts';
 import { TABLE } from './ruleset.ts';
@@ -106,6 +107,8 @@ function verdictText(verdict: Verdict): string {
     case 'jump':
     case 'goto':
       return `${verdict.kind} ${verdict.chain}`;
+    case 'branch':
+      return branchText(verdict);
     case 'dispatch': {
       const entries = Array.from(
         verdict.chains,
@@ -114,4 +117,14 @@ function verdictText(verdict: Verdict): string {
       return `${verdict.key} vmap { ${entries.join(', ')} }`;
     }
   }
+}
+
+function branchText({ field, chains }: Extract<Verdict, { kind: 'branch' }>): string {
+  const value =
+    field.kind === 'dport' ? 'th dport' : `${field.family === 4 ? 'ip' : 'ip6'} ${field.kind}`;
+  const mask = branchMask(field);
+  const masked =
+    mask === null ? '' : ` & ${typeof mask === 'number' ? `0x${mask.toString(16)}` : mask}`;
+  const entries = Array.from(chains, ([key, chain]) => `${key} : jump ${chain}`);
+  return `${value}${masked} vmap { ${entries.join(', ')} }`;
 }

@@ -76,6 +76,13 @@ export type Match =
       readonly burst: number;
     };
 
+/** What a branch looks at. */
+export type BranchField =
+  /** `th dport & mask`; keys are ports. The rule must pin l4proto to protocols that have ports. */
+  | { readonly kind: 'dport'; readonly mask: number }
+  /** The first `prefix` bits of an address; keys are addresses. Implies the family. */
+  | { readonly kind: AddressSide; readonly family: Family; readonly prefix: number };
+
 /** What ends a rule. `accept` ends the base chain only, `drop` and `reject` are final. */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
@@ -86,6 +93,12 @@ export type Verdict =
   | {
       readonly kind: 'dispatch';
       readonly key: 'iifname' | 'oifname';
+      readonly chains: ReadonlyMap<string, string>;
+    }
+  /** `… vmap { … }`: jump by a field of the packet; no entry, no verdict. */
+  | {
+      readonly kind: 'branch';
+      readonly field: BranchField;
       readonly chains: ReadonlyMap<string, string>;
     };
 

@@ -40,6 +40,15 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof<fc.Arbitrary<Verdict>[]>(
     ]);
     return { kind: 'dispatch', key: 'iifname', chains };
   }),
+  fc
+    .constantFrom(
+      [{ kind: 'dport', mask: 0xff00 } as const, '256'] as const,
+      [{ kind: 'saddr', family: 4, prefix: 24 } as const, '10.0.0.0'] as const,
+      [{ kind: 'daddr', family: 6, prefix: 64 } as const, 'fd00::'] as const,
+    )
+    .chain(([field, key]) =>
+      chain.map((to): Verdict => ({ kind: 'branch', field, chains: new Map([[key, to]]) })),
+    ),
 );
 const match: fc.Arbitrary<Match> = fc.oneof(
   fc.record({

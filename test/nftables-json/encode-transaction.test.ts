@@ -221,6 +221,7 @@ describe('the samples that the real nft is fed with', () => {
       jump: true,
       goto: true,
       dispatch: true,
+      branch: true,
     };
     assertKinds(STATEMENTS, statements);
     assertKinds(VERDICTS, verdicts);

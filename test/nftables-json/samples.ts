@@ -1,4 +1,11 @@
-import type { Match, Rule, SetDeclaration, Statement, Verdict } from '../../src/ruleset/ruleset.ts';
+import type {
+  BranchField,
+  Match,
+  Rule,
+  SetDeclaration,
+  Statement,
+  Verdict,
+} from '../../src/ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../../src/ruleset/transaction.ts';
 
 export const HASH4: SetDeclaration = { name: 'hash/4', family: 4, kind: 'hash' };
@@ -85,7 +92,17 @@ export const VERDICTS: readonly Verdict[] = [
       ['*', 'leaf'],
     ]),
   },
+  branch({ kind: 'dport', mask: 0xffff }, '22', '8000'),
+  branch({ kind: 'dport', mask: 0xffc0 }, '0', '8000'),
+  branch({ kind: 'saddr', family: 4, prefix: 32 }, '192.0.2.1'),
+  branch({ kind: 'daddr', family: 4, prefix: 20 }, '192.0.0.0', '10.1.16.0'),
+  branch({ kind: 'saddr', family: 6, prefix: 128 }, 'fd00::1'),
+  branch({ kind: 'daddr', family: 6, prefix: 50 }, 'fd00::', '2001:db8:1:4000::'),
 ];
+
+function branch(field: BranchField, ...keys: readonly string[]): Verdict {
+  return { kind: 'branch', field, chains: new Map(keys.map((key) => [key, 'leaf'])) };
+}
 
 /** Every statement, with every verdict. */
 export const STATEMENTS: readonly Statement[] = [

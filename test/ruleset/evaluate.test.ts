@@ -5,6 +5,7 @@ import { evaluateRuleset } from '../../src/ruleset/evaluate.ts';
 import type { Evaluation } from '../../src/ruleset/evaluate.ts';
 import type {
   BaseHook,
+  BranchField,
   Hook,
   Match,
   NamedSet,
@@ -152,6 +153,36 @@ describe('evaluateRuleset', () => {
       assert.equal(verdict(chains), 'drop');
       assert.equal(verdict(chains, samplePacket({ protocol: 17 })), 'accept');
       assert.equal(verdict(chains, samplePacket({ iifname: 'eth1' })), 'reject');
+    });
+
+    it('jumps to the chain under the key of a branch and comes back, or goes on to the next rule', () => {
+      const branch = (field: BranchField, key: string): Rules[number] =>
+        rule([{ kind: 'branch', field, chains: new Map([[key, 'a']]) } as const]);
+      const cases: readonly (readonly [BranchField, string, string])[] = [
+        [{ kind: 'dport', mask: 0xffff }, '8055', 'drop'],
+        [{ kind: 'dport', mask: 0xffc0 }, '8000', 'drop'],
+        [{ kind: 'dport', mask: 0xffc0 }, '8055', 'reject'],
+        [{ kind: 'saddr', family: 4, prefix: 32 }, '10.0.1.9', 'drop'],
+        [{ kind: 'saddr', family: 4, prefix: 24 }, '10.0.1.0', 'drop'],
+        [{ kind: 'daddr', family: 4, prefix: 8 }, '10.0.0.0', 'drop'],
+        [{ kind: 'daddr', family: 6, prefix: 64 }, 'fd00::', 'reject'],
+      ];
+      for (const [field, key, expected] of cases) {
+        assert.equal(
+          verdict({ input: [branch(field, key), rule([REJECT])], a: [rule([DROP])] }),
+          expected,
+        );
+        assert.equal(verdict({ input: [branch(field, key), rule([REJECT])], a: [] }), 'reject');
+      }
+      const icmp = samplePacket({
+        protocol: 1,
+        sourcePort: null,
+        destinationPort: null,
+        icmpType: 8,
+        icmpCode: 0,
+      });
+      const onPort = { input: [branch({ kind: 'dport', mask: 0xffff }, '80')], a: [] };
+      assert.match(verdict(onPort, icmp), /^unsupported: .*dport is asked of protocol 1/);
     });
   });
 

@@ -1,0 +1,209 @@
+import { contentHash } from '../base/hash.ts';
+import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import { BRANCH_POINTS } from './branch-point.ts';
+import type { BranchKey, BranchPoint } from './branch-point.ts';
+import { jumpOnly, subjectOf } from './reach.ts';
+
+/** A chain with less to walk, and the chains that it needs for that. */
+export interface BranchedChain {
+  readonly chain: Chain;
+  readonly branches: readonly Chain[];
+}
+
+/** A lookup and a jump cost as much as about this many rules. */
+const LOOKUP_COST = 3;
+/** Fewer rules than this are walked as fast as they are looked up. */
+export const FEWEST_RULES = 8;
+/** A map of more entries becomes a map of maps, so that a change writes one small map anew. */
+const MOST_ENTRIES = 128;
+// Below the chain itself; the kernel allows fifteen levels of jumps in all.
+const MOST_LEVELS = 2;
+const LONGEST_NAME = 200;
+
+/**
+ * The chain with its rules under verdict maps, so that a packet meets only rules that are for its protocol and
+ * port, or its addresses. Their order stays as it is, and rules that may be for any packet stay where they are.
+ * Names of branches depend on what is in them, not on what else there is: one rule more or less changes few.
+ */
+export function branchChain(chain: Chain, chains: Ruleset['chains']): BranchedChain {
+  if (chain.rules.length < FEWEST_RULES) return { chain, branches: [] };
+  const tree = new Tree(chains);
+  const rules = tree.branch(chain.rules, chain.name, 0);
+  return rules === chain.rules
+    ? { chain, branches: [] }
+    : { chain: { ...chain, rules }, branches: tree.branches };
+}
+
+/** Rules that follow each other, and their keys, or null where they are to be walked. */
+interface Stretch {
+  readonly rules: readonly Rule[];
+  readonly keys: readonly (readonly BranchKey[])[] | null;
+}
+
+interface Plan {
+  readonly stretches: readonly Stretch[];
+  /** The most rules a packet walks. */
+  readonly cost: number;
+}
+
+/** Rules under one key. */
+interface Bucket {
+  readonly key: BranchKey;
+  readonly rules: Rule[];
+}
+
+class Tree {
+  readonly branches: Chain[] = [];
+  readonly #chains: Ruleset['chains'];
+  readonly #names = new Set<string>();
+
+  constructor(chains: Ruleset['chains']) {
+    this.#chains = chains;
+  }
+
+  /** Rules that do the same as `rules` in the chain `name`. */
+  branch(rules: readonly Rule[], name: string, level: number): readonly Rule[] {
+    const plan = level === MOST_LEVELS ? null : this.#choose(rules);
+    if (plan === null) return rules;
+    let before: Rule | undefined;
+    return plan.stretches.flatMap((stretch) => {
+      const home =
+        before === undefined ? name : `${name}/after-${contentHash(before.comment).slice(0, 8)}`;
+      before = stretch.rules.at(-1);
+      return stretch.keys === null
+        ? this.branch(stretch.rules, name, level)
+        : this.#look(bucketsOf(stretch.rules, stretch.keys), home, level);
+    });
+  }
+
+  #choose(rules: readonly Rule[]): Plan | null {
+    if (rules.length < FEWEST_RULES) return null;
+    let best: Plan | null = null;
+    for (const point of BRANCH_POINTS) {
+      const plan = this.#plan(rules, point);
+      if (plan.cost < (best?.cost ?? rules.length * 0.75)) best = plan;
+      if (best !== null && best.cost <= rules.length / 8) return best;
+    }
+    return best;
+  }
+
+  #plan(rules: readonly Rule[], point: BranchPoint): Plan {
+    const keys = rules.map((rule) => point.keysOf(subjectOf(rule, this.#chains)));
+    const stretches: Stretch[] = [];
+    let walked = 0;
+    let cost = 0;
+    for (let from = 0; from < rules.length;) {
+      const to = endOfRun(keys, from);
+      if (to - from >= FEWEST_RULES) {
+        if (walked < from) stretches.push({ rules: rules.slice(walked, from), keys: null });
+        const run = keys.slice(from, to).filter((one) => one !== null);
+        stretches.push({ rules: rules.slice(from, to), keys: run });
+        cost += LOOKUP_COST + fullestBucket(run);
+        walked = to;
+      } else cost += Math.max(1, to - from);
+      from = Math.max(to, from + 1);
+    }
+    if (walked < rules.length) stretches.push({ rules: rules.slice(walked), keys: null });
+    return { stretches, cost };
+  }
+
+  #look(buckets: readonly Bucket[], home: string, level: number): readonly Rule[] {
+    if (buckets.length <= MOST_ENTRIES) {
+      return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, level)]));
+    }
+    const blocks = groupBy(buckets, ({ key }) => key.coarse());
+    return mapRules(
+      blocks.map(([key, inner]) => {
+        const entries = inner.map((bucket): Entry => [
+          bucket.key,
+          this.#target(bucket, home, level),
+        ]);
+        return [key, this.#add(`${home}/${key.label}`, mapRules(entries))];
+      }),
+    );
+  }
+
+  // A bucket of one policy is that policy's own chain.
+  #target({ key, rules }: Bucket, home: string, level: number): string {
+    const [only, ...others] = rules;
+    const chain = only === undefined || others.length > 0 ? null : jumpOnly(only);
+    if (chain !== null) return chain;
+    const name = `${home}/${key.label}`;
+    return this.#add(name, this.branch(rules, name, level + 1));
+  }
+
+  #add(wanted: string, rules: readonly Rule[]): string {
+    let name = wanted;
+    for (let i = 2; this.#names.has(name); i++) name = `${wanted}/${i}`;
+    this.#names.add(name);
+    const short = name.length <= LONGEST_NAME ? name : `branch/h-${contentHash(name)}`;
+    this.branches.push({ name: short, base: null, rules });
+    return short;
+  }
+}
+
+type Entry = readonly [BranchKey, string];
+
+function endOfRun(keys: readonly (readonly BranchKey[] | null)[], from: number): number {
+  let end = from;
+  while (end < keys.length && keys[end] !== null) end++;
+  return end;
+}
+
+function fullestBucket(run: readonly (readonly BranchKey[])[]): number {
+  const sizes = new Map<string, number>();
+  let most = 0;
+  for (const keys of run) {
+    for (const { id } of keys) {
+      const size = (sizes.get(id) ?? 0) + 1;
+      sizes.set(id, size);
+      if (size > most) most = size;
+    }
+  }
+  return most;
+}
+
+function bucketsOf(
+  rules: readonly Rule[],
+  keys: readonly (readonly BranchKey[])[],
+): readonly Bucket[] {
+  const buckets = new Map<string, Bucket>();
+  for (const [i, rule] of rules.entries()) {
+    for (const key of keys[i] ?? []) {
+      const bucket = buckets.get(key.id);
+      if (bucket === undefined) buckets.set(key.id, { key, rules: [rule] });
+      else bucket.rules.push(rule);
+    }
+  }
+  return [...buckets.values()];
+}
+
+/** One rule for each field that the keys look at. */
+function mapRules(entries: readonly Entry[]): readonly Rule[] {
+  const maps = new Map<string, { readonly key: BranchKey; readonly chains: Map<string, string> }>();
+  for (const [key, chain] of entries) {
+    const id = JSON.stringify([key.matches, key.field]);
+    const map = maps.get(id) ?? { key, chains: new Map<string, string>() };
+    maps.set(id, map);
+    map.chains.set(key.key, chain);
+  }
+  return [...maps.values()].map(({ key: { matches, field }, chains }) => ({
+    comment: '',
+    matches,
+    statements: [{ kind: 'verdict', verdict: { kind: 'branch', field, chains } }],
+  }));
+}
+
+function groupBy(
+  buckets: readonly Bucket[],
+  keyOf: (bucket: Bucket) => BranchKey,
+): readonly (readonly [BranchKey, readonly Bucket[]])[] {
+  const groups = new Map<string, readonly [BranchKey, Bucket[]]>();
+  for (const bucket of buckets) {
+    const key = keyOf(bucket);
+    const group = groups.get(key.id);
+    if (group === undefined) groups.set(key.id, [key, [bucket]]);
+    else group[1].push(bucket);
+  }
+  return [...groups.values()];
+}
