@@ -17,6 +17,7 @@ need curl curl
 need unshare util-linux
 need sysctl procps
 need iptables-nft iptables
+need rpmbuild rpm
 
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -41,3 +42,7 @@ fi
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --ignore-scripts --no-audit --no-fund
 fi
+
+# The packages bring their own Node; the tests that build them run without the network.
+node --input-type=module --eval "import { fetchRuntime } from './scripts/package/runtime.mjs'; fetchRuntime('x64');" ||
+  echo 'the Node runtime for packages cannot be had: tests of packages will be skipped' >&2

@@ -1,0 +1,51 @@
+// The program as one file for each entry point, with everything it needs but koffi, which finds its native part by
+// its own place on disk.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { nodeVersion } from './runtime.mjs';
+
+/** The programs that there are. */
+export const PROGRAMS = ['rampartd', 'rampartctl'].filter((name) =>
+  existsSync(join('daemon', `${name}.ts`)),
+);
+
+// Packages in CommonJS ask for these, which modules do not have.
+const BANNER = `import { createRequire as rampartRequire } from 'node:module';
+const require = rampartRequire(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** Writes the programs into `directory`; answers the names of the npm packages that are in them. */
+export async function bundlePrograms(directory) {
+  const { metafile } = await build({
+    entryPoints: PROGRAMS.map((name) => `daemon/${name}.ts`),
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    chunkNames: 'shared/[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: `node${nodeVersion}`,
+    external: ['koffi'],
+    banner: { js: BANNER },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  for (const name of PROGRAMS) {
+    const file = join(directory, `${name}.mjs`);
+    // /usr/sbin has the program; this is its text.
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^#!.*\n/, ''));
+  }
+  const names = Object.keys(metafile.inputs)
+    .map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
+    .filter((name) => name !== undefined);
+  return [...new Set([...names, 'koffi'])].sort();
+}
+
+/** What the manifest of an installed package says. */
+export function manifestOf(name) {
+  return JSON.parse(readFileSync(join('node_modules', name, 'package.json'), 'utf8'));
+}
