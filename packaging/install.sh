@@ -28,7 +28,8 @@ done
 
 [ -e "$destdir/etc/rampart/rampart.yaml" ] ||
   install -m 644 config/rampart.yaml "$destdir/etc/rampart/rampart.yaml"
-install -m 644 systemd/*.service "$destdir/usr/lib/systemd/system/"
+install -d -m 700 "$destdir/etc/rampart/keys"
+install -m 644 systemd/* "$destdir/usr/lib/systemd/system/"
 install -m 755 packaging/boot/rampart-boot "$lib/"
 install -m 644 packaging/boot/settings.sh packaging/boot/boot-policy.nft "$lib/"
 install -D -m 644 packaging/common/sysusers.conf "$destdir/usr/lib/sysusers.d/rampart.conf"

@@ -18,6 +18,8 @@ need unshare util-linux
 need sysctl procps
 need iptables-nft iptables
 need rpmbuild rpm
+need systemd-nspawn systemd-container
+need debootstrap debootstrap
 
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

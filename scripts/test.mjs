@@ -79,6 +79,8 @@ const PHASES = [
       .filter((room) => !PACKET_ROOMS.includes(room))
       .map((room) => integration(room, 60_000)),
   ],
+  // With the network: a container's root is made from Debian's mirror, once.
+  [[{ name: 'packages', counts: true, command: [...MOCHA, 'test/packages/deb.ptest.ts'] }]],
 ];
 
 /** Runs a stage and answers its counts. What it prints appears when it ends, so that lanes do not mix. */

@@ -3,6 +3,7 @@ import type { Problem } from '../base/problem.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { chooseDatastore } from './choose-datastore.ts';
+import { useCredentials } from './credential-path.ts';
 import { felixEnvironment, readEnvironment } from './config-environment.ts';
 import type { Environment } from './config-environment.ts';
 import { readConfigFile } from './config-file.ts';
@@ -36,7 +37,8 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
   const parsed = parseValues(origins);
   const problems = [...file.problems, ...environment.problems, ...parsed.problems];
   if (problems.length > 0) return err(problems);
-  const settings = complete(parsed.valueByKey);
+  const { CREDENTIALS_DIRECTORY } = input.environment;
+  const settings = useCredentials(complete(parsed.valueByKey), CREDENTIALS_DIRECTORY);
   const datastore = chooseDatastore(settings, origins);
   const nodeName = chooseNodeName(settings, input.hostName);
   if (!nodeName.ok || !datastore.ok) {
