@@ -8,22 +8,14 @@ import type { Namespace } from '../support/netns.ts';
 export const FELIX_OUTPUT_BUG =
   'Felix in nftables mode lets local packets without a conntrack entry (INVALID, neighbour discovery) past egress policy';
 
-const PICK_UP = '/proc/sys/net/netfilter/nf_conntrack_tcp_loose';
-
-/**
- * Puts that bug into the ruleset in force, until the function it resolves to is called. Where the records
- * were made, later segments of a half-untracked connection had no conntrack entry either, so connections
- * are not picked up in mid-stream meanwhile.
- */
+/** Puts that bug into the ruleset in force, until the function it resolves to is called. */
 export async function imitateOutputBug(namespace: Namespace): Promise<() => Promise<void>> {
   const chain = await outputChain(namespace);
   const rule = ['nft', '-e', '-a', 'insert', 'rule', 'inet', 'rampart', chain];
   const echoed = await namespace.run([...rule, 'ct state invalid,untracked accept']);
   const handle = /# handle ([0-9]+)/.exec(echoed)?.[1];
   if (handle === undefined) throw new Error(`nft did not say the handle: ${echoed}`);
-  await namespace.run(['sh', '-c', `echo 0 > ${PICK_UP}`]);
   return async () => {
-    await namespace.run(['sh', '-c', `echo 1 > ${PICK_UP}`]);
     await namespace.run(['nft', 'delete', 'rule', 'inet', 'rampart', chain, 'handle', handle]);
   };
 }

@@ -71,6 +71,14 @@ const PLANS: readonly (HostPlan & { readonly name: RecordedHost })[] = [
 ];
 
 /** Builds the network of the recorded scenarios; the caller disposes of it. */
-export function buildRecordedLab(): Promise<Lab<RecordedHost>> {
-  return buildLab(PLANS);
+export async function buildRecordedLab(): Promise<Lab<RecordedHost>> {
+  const lab = await buildLab(PLANS);
+  await lab.hosts.host.namespace.run(['sh', '-c', `echo 0 > ${PICK_UP}`]);
+  return lab;
 }
+
+// Conntrack did not pick connections up in mid-stream where the records were made. It shows in random-13, -19,
+// -71 and -127: a client's packets are untracked, the host's are not, and egress policy denies the host's. Its
+// SYN-ACK is INVALID and slips past that policy by Felix's bug; the segments behind it were answered too, so
+// they were INVALID as well. With pick-up, the default, they are NEW and meet the policy that denies them.
+const PICK_UP = '/proc/sys/net/netfilter/nf_conntrack_tcp_loose';
