@@ -16,12 +16,15 @@ import { tableText } from './table-text.ts';
 const HOST = '10.0.1.1';
 const PERMITTED = 8055;
 const FORBIDDEN = 9100;
-/** Permitted by every second state of the datastore: shows which one is in force. */
+/** Permitted by every second state of the datastore, which has the same keys in both: shows which one is in force. */
 const MOVING = 8060;
 const HEALTH = 'http://127.0.0.1:9099';
 const ANSWER_MS = 1000;
 const LOST_MS = 60_000;
 const FOUND_MS = 60_000;
+
+/** The cluster that the host belongs to. */
+export const OWN_CLUSTER = 'a0000000000000000000000000000001';
 
 /** Where the members of etcd listen, one after another. */
 export const MEMBER_ADDRESSES = ['10.0.1.11', '10.0.1.12', '10.0.1.13'] as const;
@@ -149,6 +152,32 @@ export class EtcdBench {
     await this.lab.hosts.E.namespace.run(['nft', 'delete', 'table', 'ip', 'partition']);
   }
 
+  /** Writes the same object over and over, without a process for each. */
+  async flood([key, value]: StoredPair, times: number): Promise<void> {
+    const { agent } = this.lab.hosts.E;
+    const [encodedKey, encodedValue] = [key, value].map((text) =>
+      Buffer.from(text).toString('base64'),
+    );
+    const body = JSON.stringify({ key: encodedKey, value: encodedValue });
+    for (let i = 0; i < times; i++) {
+      const { status } = await agent.call('http', { url: `${this.etcd.endpoint}/v3/kv/put`, body });
+      assert.equal(status, 200);
+    }
+  }
+
+  /** Ends the daemon's connection; the next one is let through. */
+  async cut(): Promise<void> {
+    const { position } = this.daemon;
+    await this.partition('reset');
+    await this.daemon.waitFor(
+      'the cut',
+      (lines) => lines.some(({ msg }) => msg.startsWith('etcd connection failed')),
+      LOST_MS,
+      position,
+    );
+    await this.rejoin();
+  }
+
   /** Lets clients hammer the host meanwhile; nothing may leak and nothing may be lost. */
   async unharmed(fault: () => Promise<unknown>): Promise<void> {
     const { agent } = this.lab.hosts.C;
@@ -252,9 +281,9 @@ export class EtcdBench {
     });
   }
 
-  #contents(clusterGUID = 'a0000000000000000000000000000001'): readonly StoredPair[] {
-    const moving = this.#isMovingPermitted ? [opening(MOVING)] : [];
-    return [clusterInformation(clusterGUID), ...protection(), ...moving].map(stored);
+  #contents(clusterGUID = OWN_CLUSTER): readonly StoredPair[] {
+    const moving = opening(this.#isMovingPermitted ? MOVING : MOVING + 1);
+    return [clusterInformation(clusterGUID), ...protection(), moving].map(stored);
   }
 }
 

@@ -10,8 +10,8 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 /** A certificate authority in a directory of its own. */
 export interface Authority {
   readonly caCertFile: string;
-  /** Makes certificate and key for `name`; `san` such as `IP:127.0.0.1`. */
-  issue(name: string, san?: string): Promise<TlsFiles>;
+  /** Makes certificate and key for `name`; `san` such as `IP:127.0.0.1`; less than no days: expired. */
+  issue(name: string, san?: string, days?: number): Promise<TlsFiles>;
 }
 
 /** Makes a certificate authority with openssl. */
@@ -26,7 +26,7 @@ export async function makeAuthority(directory: string, name: string): Promise<Au
   await openssl('openssl', [...ca, '-keyout', caKeyFile, '-out', caCertFile]);
   return {
     caCertFile,
-    issue: async (who, san = `DNS:${who}`) => {
+    issue: async (who, san = `DNS:${who}`, days = 2) => {
       const files = { caCertFile, certFile: at(`${who}.crt`), keyFile: at(`${who}.key`) };
       const request = at(`${who}.csr`);
       const extensions = at(`${who}.ext`);
@@ -34,7 +34,7 @@ export async function makeAuthority(directory: string, name: string): Promise<Au
       const ask = ['req', '-new', ...KEY, '-subj', `/CN=${who}`];
       await openssl('openssl', [...ask, '-keyout', files.keyFile, '-out', request]);
       const sign = ['x509', '-req', '-in', request, '-CA', caCertFile, '-CAkey', caKeyFile];
-      const rest = ['-CAcreateserial', '-days', '2', '-extfile', extensions];
+      const rest = ['-CAcreateserial', '-days', String(days), '-extfile', extensions];
       await openssl('openssl', [...sign, ...rest, '-out', files.certFile]);
       return files;
     },
