@@ -138,6 +138,25 @@ export function ingressPolicy(name: string, order: number, ingress: readonly obj
   return entry('GlobalNetworkPolicy', `globalnetworkpolicies/${name}`, name, spec);
 }
 
+/** One of the network sets that `bigSetPolicy` takes together: CIDRs number `from` up to, without, `to`. */
+export function bigNetworkSet(i: number, [from, to]: readonly [number, number], shift = 0): Entry {
+  const name = `big-${i}`;
+  const net = (j: number): string => `${100 + 2 * i + shift}.${j >> 8}.${j & 255}.0/25`;
+  const nets = Array.from({ length: to - from }, (_, j) => net(from + j));
+  return entry('GlobalNetworkSet', `globalnetworksets/${name}`, name, { nets }, { big: 'yes' });
+}
+
+/** The policy that needs the big network sets. */
+export function bigSetPolicy(): Entry {
+  return entry('GlobalNetworkPolicy', 'globalnetworkpolicies/big', 'big', {
+    tier: 'default',
+    order: 5000,
+    selector: "role == 'edge'",
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow', source: { selector: "big == 'yes'" } }],
+  });
+}
+
 function networkSet(i: number): Entry {
   const name = `nets-${i}`;
   const nets = Array.from(

@@ -1,33 +1,56 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Interface } from 'node:readline';
 
 /** The node whose host endpoints the measured daemon enforces. */
 export const NODE = 'bench-host';
 
+/** What a daemon started with `OBSERVED` tells of its event loop since the last time it was asked. */
+export interface Observed {
+  readonly busyMs: number;
+  /** Longest time without a break. */
+  readonly longestMs: number;
+}
+
+/** Arguments of Node for a daemon that can be observed. */
+export const OBSERVED = ['--expose-gc', '--import', './bench/observe.mjs'];
+
 /** A daemon in this network namespace. */
 export interface BenchDaemon {
+  /** A field of /proc/PID/status that is a size, such as VmRSS; bytes. */
+  memory(field: string): number;
+  /** Asks what its event loop did, and collects its garbage. */
+  observe(): Promise<Observed>;
   stop(): Promise<void>;
 }
 
 /** Starts the built daemon (`npm run build`); resolves once its first complete view is in the kernel. */
-export async function startBenchDaemon(endpoint: string): Promise<BenchDaemon> {
+export async function startBenchDaemon(
+  endpoint: string,
+  nodeArguments: readonly string[] = [],
+): Promise<BenchDaemon> {
   const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
-  const child = spawn(process.execPath, ['dist/daemon/rampartd.js'], {
+  const child = spawn(process.execPath, [...nodeArguments, 'dist/daemon/rampartd.js'], {
     env: { PATH: process.env['PATH'], ...daemonEnvironment(endpoint, home) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const log = createInterface({ input: child.stdout });
   try {
-    await applied(child);
+    await applied(child, log);
   } catch (error) {
     await end(child, home);
     throw error;
   }
-  return { stop: () => end(child, home) };
+  return {
+    memory: (field) => readMemory(child.pid ?? 0, field),
+    observe: () => observe(child, log),
+    stop: () => end(child, home),
+  };
 }
 
 /** What a daemon that is measured reads from its environment. */
@@ -44,19 +67,35 @@ export function daemonEnvironment(
   };
 }
 
-async function applied(child: ChildProcess): Promise<void> {
-  if (child.stdout === null) throw new Error('the daemon has no standard output');
-  const lines = createInterface({ input: child.stdout });
-  const ready = new Promise<void>((resolve) => {
-    lines.on('line', (line) => {
-      if (line.includes('"in sync and applied"')) resolve();
-    });
-  });
+async function applied(child: ChildProcess, log: Interface): Promise<void> {
+  const ready = lineWith(log, '"in sync and applied"');
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the daemon ended with ${String(code)} before it had applied anything`);
   });
   await Promise.race([ready, ended]);
   ended.catch(() => undefined);
+}
+
+async function observe(child: ChildProcess, log: Interface): Promise<Observed> {
+  const told = lineWith(log, '"observed"');
+  child.kill('SIGUSR2');
+  return (JSON.parse(await told) as { readonly observed: Observed }).observed;
+}
+
+function lineWith(log: Interface, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const look = (line: string): void => {
+      if (!line.includes(text)) return;
+      log.off('line', look);
+      resolve(line);
+    };
+    log.on('line', look);
+  });
+}
+
+function readMemory(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) * 1024;
 }
 
 async function end(child: ChildProcess, home: string): Promise<void> {

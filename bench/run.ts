@@ -1,6 +1,8 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
+import { formatBigSet, measureBigSet } from './big-set.ts';
 import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
 import { formatNewConnections, measureNewConnections } from './new-connection.ts';
+import { formatMemory, measureMemory } from './memory.ts';
 import { formatStart, measureStart } from './start.ts';
 import { formatThroughput, measureThroughput } from './throughput.ts';
 
@@ -22,6 +24,11 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
     formatNewConnections(await measureNewConnections([10, 100, 1_000, 10_000])),
   'throughput-1k': async () => formatThroughput(await measureThroughput(1_000)),
   'start-100k': async () => formatStart(await measureStart(LARGE, 3)),
+  'memory-idle': async () =>
+    formatMemory(await measureMemory({ workloadEndpoints: 100, policies: 1, networkSets: 0 })),
+  'memory-100k': async () => formatMemory(await measureMemory(LARGE)),
+  'big-set-100k': async () => formatBigSet(await measureBigSet(false)),
+  'big-set-100k-foreign-100k': async () => formatBigSet(await measureBigSet(true)),
 };
 
 const wanted = process.argv.slice(2);

@@ -5,6 +5,7 @@ import type { EndpointPort, Labels } from '../resource/resource.ts';
 import type { MemberSet } from './local-policy.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
+import { listChange } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import { SharedPorts } from './shared-ports.ts';
 
@@ -166,9 +167,10 @@ export class Membership {
       return;
     }
     this.#index.replace(previous, contributor);
+    const [gained, lost] = difference(previous, contributor);
     this.#index.forEachMatch(contributor, (listener) => {
-      listener.matched(contributor);
-      listener.unmatched(previous);
+      listener.matched(gained);
+      listener.unmatched(lost);
     });
   }
 
@@ -240,6 +242,19 @@ function describe(definition: SetDefinition): string {
 
 function memberText(net: string): string {
   return net.includes('/') ? hostText(net) : net;
+}
+
+// What only one of them contributes. Endpoints are small, and named ports count an address once however often it is listed.
+function difference(
+  previous: Contributor,
+  next: Contributor,
+): readonly [gained: Contributor, lost: Contributor] {
+  if (previous.isNetworkSet !== true || next.isNetworkSet !== true) return [next, previous];
+  const { added, removed } = listChange(previous.nets, next.nets);
+  return [
+    { ...next, nets: added },
+    { ...next, nets: removed },
+  ];
 }
 
 function sameContribution(a: Contributor, b: Contributor): boolean {
