@@ -1,5 +1,6 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
 import { formatBigSet, measureBigSet } from './big-set.ts';
+import { formatFanOut, measureFanOut } from './fan-out.ts';
 import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
 import { formatNewConnections, measureNewConnections } from './new-connection.ts';
 import { formatMemory, measureMemory } from './memory.ts';
@@ -8,6 +9,11 @@ import { formatThroughput, measureThroughput } from './throughput.ts';
 
 const SMALL = { workloadEndpoints: 1_000, policies: 10, networkSets: 0 };
 const LARGE = { workloadEndpoints: 100_000, policies: 1_000, networkSets: 100 };
+
+const fanOut = async (instances: number): Promise<string> => {
+  const straight = formatFanOut(await measureFanOut(instances, 'straight'));
+  return `${straight}; ${formatFanOut(await measureFanOut(instances, 'by grpc-proxy'))}`;
+};
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   'policy-latency-1k': async () =>
@@ -24,6 +30,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
     formatNewConnections(await measureNewConnections([10, 100, 1_000, 10_000])),
   'throughput-1k': async () => formatThroughput(await measureThroughput(1_000)),
   'start-100k': async () => formatStart(await measureStart(LARGE, 3)),
+  'fan-out-100': async () => fanOut(100),
+  'fan-out-400': async () => fanOut(400),
   'memory-idle': async () =>
     formatMemory(await measureMemory({ workloadEndpoints: 100, policies: 1, networkSets: 0 })),
   'memory-100k': async () => formatMemory(await measureMemory(LARGE)),
