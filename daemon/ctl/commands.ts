@@ -49,4 +49,46 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [],
     load: () => import('./render.ts'),
   },
+  {
+    name: 'explain',
+    args: '[packet...]',
+    summary: 'Say what becomes of a packet, and why',
+    details:
+      'The packet is a protocol (tcp, udp, icmp, icmpv6, sctp, udplite or a number), a source and a destination: 10.0.0.1:22, [2001:db8::1]:443, or addresses alone for protocols without ports. Asks rampartd; with --resources and --node answers for any host, without it.',
+    options: [
+      { flags: '--in <interface>', about: 'it comes in here, for a process of this host' },
+      { flags: '--out <interface>', about: 'it leaves here, from a process of this host' },
+      { flags: '--forward <in out...>', about: 'it is routed, from one interface to another' },
+      {
+        flags: '--state <state>',
+        about: 'what connection tracking calls it (default: new)',
+        choices: ['new', 'established', 'related', 'invalid', 'untracked'],
+      },
+      { flags: '--icmp-type <number>', about: 'default: echo request' },
+      { flags: '--icmp-code <number>', about: 'default: 0' },
+      {
+        flags: '--dnat <address>',
+        about: 'where port forwarding sends it: 10.0.2.50 or 10.0.2.50:80',
+      },
+      RESOURCES,
+      NODE,
+      INTERFACES,
+    ],
+    examples: [
+      {
+        line: 'rampartctl explain --in eth0 tcp 198.51.100.10:4000 10.0.0.1:22',
+        about: 'may this client reach SSH here?',
+      },
+      {
+        line: 'rampartctl explain --forward eth0 eth1 udp 198.51.100.10:4000 10.0.2.50:53 -o json',
+        about: 'a routed packet, for a program',
+      },
+      {
+        line: 'rampartctl explain --resources /etc/rampart/resources --node db-1 --interface eth0=198.51.100.1,2001:db8:1::1 --in eth0 tcp [2001:db8:2::7]:4000 [2001:db8:1::1]:5432',
+        about: 'without the daemon, for a host that is matched by address',
+      },
+    ],
+    exits: [[EXIT.ok, 'answered: the verdict is in the answer, not in the exit code']],
+    load: () => import('./explain.ts'),
+  },
 ];
