@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { ONLINE_COMMANDS } from './online/online-commands.ts';
 import { INTERFACES, NODE, RESOURCES } from './offline/offline-options.ts';
 
 const required = <T extends object>(option: T): T & { readonly required: true } => ({
@@ -91,4 +92,5 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [[EXIT.ok, 'answered: the verdict is in the answer, not in the exit code']],
     load: () => import('./explain.ts'),
   },
+  ...ONLINE_COMMANDS,
 ];

@@ -9,27 +9,7 @@ import type { ControlClient } from '../../src/control/client.ts';
 import { describeInNamespace } from '../netlink/describe-in-namespace.ts';
 import { Daemon } from '../support/daemon.ts';
 import { here } from '../support/here.ts';
-
-const MANIFESTS = `apiVersion: projectcalico.org/v3
-kind: HostEndpoint
-metadata: {name: edge, labels: {role: edge}}
-spec: {node: hosta, interfaceName: lo, profiles: [none]}
----
-apiVersion: projectcalico.org/v3
-kind: GlobalNetworkSet
-metadata: {name: corp, labels: {net: corp}}
-spec: {nets: [127.0.0.0/24, 10.0.0.1]}
----
-apiVersion: projectcalico.org/v3
-kind: GlobalNetworkPolicy
-metadata: {name: guard}
-spec:
-  selector: role == "edge"
-  ingress:
-  - {action: Deny, protocol: UDP, source: {selector: net == "corp"}, destination: {ports: [9]}}
-  - {action: Allow}
-  egress: [{action: Allow}]
-`;
+import { MANIFESTS } from './manifests.ts';
 
 const PACKET = {
   iifname: 'lo',

@@ -1,0 +1,136 @@
+import type { CommandSpec } from '../command.ts';
+
+/** The commands that ask the daemon of this host, in the order of the help. */
+export const ONLINE_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'status',
+    args: '',
+    summary: 'Show whether this host is protected, and what keeps it from being so',
+    details: '',
+    options: [],
+    examples: [
+      { line: 'rampartctl status', about: 'one look' },
+      { line: 'rampartctl status -o json', about: 'for a program' },
+    ],
+    exits: [],
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'policies',
+    args: '',
+    summary: 'Show the policies in force, in the order of evaluation, with what they counted',
+    details: 'A counter is shared by all stages and endpoints in which its rule is in force.',
+    options: [],
+    examples: [{ line: 'rampartctl policies', about: 'every endpoint, stage and direction' }],
+    exits: [],
+    load: () => import('./policies.ts'),
+  },
+  {
+    name: 'endpoints',
+    args: '',
+    summary: 'Show the host endpoints of this host, and which interface each governs',
+    details: '',
+    options: [],
+    examples: [{ line: 'rampartctl endpoints', about: 'endpoints and interfaces' }],
+    exits: [],
+    load: () => import('./endpoints.ts'),
+  },
+  {
+    name: 'sets',
+    args: '[name]',
+    summary: 'Show the sets that rules refer to, or the members of one',
+    details: 'A set is named by its id, or by the name of either of its nftables sets.',
+    options: [],
+    examples: [
+      { line: 'rampartctl sets', about: 'all sets, with the number of members' },
+      {
+        line: 'rampartctl sets s-4d3a0dc8c13912bb78d38a57',
+        about: 'the members of one',
+      },
+    ],
+    exits: [],
+    load: () => import('./sets.ts'),
+  },
+  {
+    name: 'counters',
+    args: '',
+    summary: 'Show what every counter of the table has counted',
+    details: '',
+    options: [
+      { flags: '--watch [seconds]', about: 'again and again, what was counted in between' },
+      { flags: '--count <times>', about: 'with --watch: end after so many times' },
+    ],
+    examples: [
+      { line: 'rampartctl counters', about: 'since the counters were made' },
+      { line: 'rampartctl counters --watch 1 --count 2', about: 'two times, a second apart' },
+    ],
+    exits: [],
+    load: () => import('./counters.ts'),
+  },
+  {
+    name: 'diff',
+    args: '',
+    summary: 'Show how the table in the kernel differs from what it should be',
+    details:
+      'What should be there is loaded into a network namespace of its own, so that nft itself writes both sides. Needs root, nft and unshare.',
+    options: [],
+    examples: [{ line: 'rampartctl diff', about: 'lines that are missing (-) and too many (+)' }],
+    exits: [[1, 'there are differences, or the question could not be answered']],
+    load: () => import('./diff.ts'),
+  },
+  {
+    name: 'reapply',
+    args: '',
+    summary: 'Read datastore and table again, write what differs, and end a flush',
+    details: '',
+    options: [],
+    examples: [{ line: 'rampartctl reapply', about: 'answers when the rules are in the kernel' }],
+    exits: [],
+    load: () => import('./reapply.ts'),
+  },
+  {
+    name: 'flush',
+    args: '',
+    summary: 'Open this host: take all rules away, and keep them away',
+    details:
+      'Remembered over restarts and reboots until "rampartctl reapply", or until the time of --for is over.',
+    options: [
+      { flags: '--yes-open-this-host', about: 'that this is what you want', required: true },
+      { flags: '--for <time>', about: 'for so long, such as 30s, 10m, 2h or 1d' },
+    ],
+    examples: [
+      {
+        line: 'rampartctl flush --yes-open-this-host --for 10m',
+        about: 'protected again in ten minutes',
+      },
+    ],
+    exits: [],
+    load: () => import('./flush.ts'),
+  },
+  {
+    name: 'trust-datastore',
+    args: '',
+    summary: 'Follow the cluster that the datastore belongs to now',
+    details:
+      'A host enforces the policy of one cluster. When etcd turns out to belong to another one, the rules in force stay until this is said.',
+    options: [],
+    examples: [
+      { line: 'rampartctl trust-datastore', about: 'after an intended move to another cluster' },
+    ],
+    exits: [],
+    load: () => import('./trust-datastore.ts'),
+  },
+  {
+    name: 'support-bundle',
+    args: '',
+    summary: 'Print everything that helps to find out what is wrong on this host',
+    details:
+      'Status, endpoints, policies, sets with their members, counters and the ruleset, as JSON. Passwords and keys are not in it, addresses and names are.',
+    options: [],
+    examples: [
+      { line: 'rampartctl support-bundle', about: 'redirect it into a file and send that' },
+    ],
+    exits: [],
+    load: () => import('./support-bundle.ts'),
+  },
+];

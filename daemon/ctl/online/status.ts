@@ -1,0 +1,92 @@
+import type { StatusAnswer } from '../../../src/control/wire.ts';
+import { EXIT } from '../../exit-codes.ts';
+import type { Call } from '../command.ts';
+import type { Output } from '../output.ts';
+import { formatTable, wrapIndented } from '../table.ts';
+import { askDaemon } from './ask-daemon.ts';
+
+/** `rampartctl status`: one look at this host. */
+export async function run({ output }: Call): Promise<number> {
+  const status = await askDaemon((client) => client.status(), '');
+  await output.print(status, () => statusText(status, output));
+  return EXIT.ok;
+}
+
+function statusText(status: StatusAnswer, output: Output): string {
+  const { endpoints, problems, alarms } = status;
+  const { columns, paint } = output;
+  const facts = factsOf(status).map(([name, text]) => `${`${name}:`.padEnd(12)}${text}`);
+  const sections = [
+    section(
+      'Endpoints',
+      endpoints.length === 0
+        ? ''
+        : formatTable(
+            ['NAME', 'STATE', 'INTERFACES'],
+            endpoints.map((one) => [one.name, one.state, one.interfaces.join(', ')]),
+            columns,
+          ),
+    ),
+    section(
+      'Alarms',
+      alarms
+        .map(({ code, message, since }) =>
+          wrapIndented(`${paint('red', code)} since ${since}: ${message}`, columns),
+        )
+        .join('\n'),
+    ),
+    section(
+      'Problems',
+      problems
+        .map(({ severity, object, field, message }) => {
+          const where = field === '' ? object : `${object}: ${field}`;
+          const colour = severity === 'error' ? 'red' : 'yellow';
+          return wrapIndented(`${paint(colour, severity)} ${where}: ${message}`, columns);
+        })
+        .join('\n'),
+    ),
+  ];
+  const lines = facts.map((line) => wrapIndented(line, columns));
+  return [headline(status, output), ...lines, ...sections].filter((one) => one !== '').join('\n');
+}
+
+function headline({ inSync, rulesInForce, lastApply }: StatusAnswer, { paint }: Output): string {
+  if (rulesInForce === 'flushed') {
+    return paint('red', 'OPEN: an operator has flushed this host, nothing filters');
+  }
+  if (rulesInForce === 'none') return paint('red', 'OPEN: no rules are in force');
+  if (lastApply !== null && lastApply.error !== null) {
+    return paint('red', `NOT UP TO DATE: ${lastApply.error}`);
+  }
+  if (inSync && rulesInForce === 'current') return paint('green', 'in sync');
+  return paint('yellow', `not in sync: the rules in force are "${rulesInForce}"`);
+}
+
+function factsOf(status: StatusAnswer): readonly (readonly [string, string])[] {
+  const { datastore, lastApply, counts, transport } = status;
+  const { ruleset } = counts;
+  const connection = datastore.connected ? 'connected' : 'NOT connected';
+  const apply =
+    lastApply === null
+      ? 'none yet'
+      : `${lastApply.at}, ${lastApply.operations} operations in ${lastApply.durationMs.toFixed(1)} ms`;
+  return [
+    ['node', status.nodeName],
+    [
+      'datastore',
+      `${datastore.type}, ${connection} since ${datastore.since}, revision ${datastore.revision}`,
+    ],
+    ['last apply', apply],
+    [
+      'ruleset',
+      `${ruleset.chains} chains, ${ruleset.rules} rules, ${ruleset.sets} sets with ${ruleset.setElements} elements`,
+    ],
+    ['policies', `${counts.activePolicies} active here`],
+    ['nftables', `${transport.version} (${transport.name})`],
+    ['rampartd', `${status.version}, started ${status.startedAt}`],
+  ];
+}
+
+function section(title: string, text: string): string {
+  return text === '' ? '' : `\n${title}\n${text}`;
+}

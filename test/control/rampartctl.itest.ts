@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ONLINE_COMMANDS } from '../../daemon/ctl/online/online-commands.ts';
+import { ctl } from '../daemon/ctl/run.ts';
+import { describeInNamespace } from '../netlink/describe-in-namespace.ts';
+import { Daemon } from '../support/daemon.ts';
+import { here } from '../support/here.ts';
+import { MANIFESTS } from './manifests.ts';
+
+describeInNamespace('rampartctl and the real daemon', () => {
+  const home = mkdtempSync(join(tmpdir(), 'rampart-online-'));
+  const runDir = join(home, 'run');
+  const outside = process.env['RAMPART_RUN_DIR'];
+  let daemon: Daemon;
+
+  before(async function () {
+    this.timeout(60_000);
+    const directory = join(home, 'resources');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'all.yaml'), MANIFESTS);
+    daemon = new Daemon({
+      ...{ netns: here, nodeName: 'hosta', etcdEndpoint: '', runDir },
+      env: {
+        DATASTORE_TYPE: 'file',
+        RAMPART_DATASTORE_DIRECTORY: directory,
+        RAMPART_HEALTH_PORT: '19099',
+      },
+    });
+    await daemon.start();
+    process.env['RAMPART_RUN_DIR'] = runDir;
+  });
+  after(async () => {
+    if (outside === undefined) delete process.env['RAMPART_RUN_DIR'];
+    else process.env['RAMPART_RUN_DIR'] = outside;
+    await daemon.stop();
+    spawnSync('nft', ['delete', 'table', 'inet', 'rampart']);
+    rmSync(home, { recursive: true });
+  });
+
+  // Opens the host, or needs etcd: each has a test of its own below.
+  const apart = new Set(['flush', 'trust-datastore']);
+  for (const { name, examples } of ONLINE_COMMANDS) {
+    if (apart.has(name)) continue;
+    for (const { line } of examples) {
+      it(`example: ${line}`, async () => {
+        const { exitCode, out, err } = await ctl(line.split(' ').slice(1), 80);
+        assert.deepEqual([exitCode, err], [0, '']);
+        for (const one of name === 'support-bundle' ? [] : out.split('\n')) {
+          assert.ok(one.replaceAll(/\u001B\[\d+m/g, '').length <= 80, one);
+        }
+      });
+    }
+    it(`${name} answers as JSON`, async () => {
+      const { out } = await ctl([name, '-o', 'json']);
+      assert.equal(typeof JSON.parse(out), 'object');
+    });
+  }
+
+  it('shows policies in the order of evaluation', async () => {
+    const { out } = await ctl(['policies']);
+    const order = [
+      'HostEndpoint edge',
+      'normal ingress',
+      'tier default',
+      '[0] Deny UDP',
+      '[1] Allow',
+    ];
+    const places = order.map((text) => out.indexOf(text));
+    assert.ok(
+      places.every((place, i) => place > (places[i - 1] ?? -1)),
+      out,
+    );
+  });
+
+  it('opens the host only when told so, and protects it again', async () => {
+    const careless = await ctl(['flush']);
+    assert.equal(careless.exitCode, 64);
+    assert.match(careless.err, /--yes-open-this-host/);
+    const wrong = await ctl(['flush', '--yes-open-this-host', '--for', 'ever']);
+    assert.deepEqual([wrong.exitCode, wrong.err.includes('10m')], [64, true]);
+    const { out } = await ctl(['flush', '--yes-open-this-host', '--for', '10m']);
+    assert.match(out, /^this host is OPEN until "rampartctl reapply" or, by itself, 20/);
+    assert.match((await ctl(['status'])).out, /^OPEN: an operator has flushed this host/);
+    const gone = await ctl(['diff']);
+    assert.deepEqual(
+      [gone.exitCode, gone.out],
+      [1, 'there is no table inet rampart in the kernel\n'],
+    );
+    assert.match((await ctl(['reapply'])).out, /is in force: \d+ operations/);
+    assert.match((await ctl(['status'])).out, /^in sync/);
+  });
+
+  it('passes on why the daemon refuses', async () => {
+    const refused = await ctl(['trust-datastore']);
+    assert.deepEqual([refused.exitCode, refused.out], [1, '']);
+    assert.match(refused.err, /^rampartctl: the datastore does not say which cluster/);
+    assert.match((await ctl(['sets', 's-none'])).err, /there is no set s-none/);
+  });
+
+  it('says how to start a daemon that does not run', async () => {
+    await daemon.terminate();
+    const { exitCode, err } = await ctl(['status']);
+    assert.equal(exitCode, 69);
+    assert.match(err, /^rampartctl: rampartd does not run here .*systemctl start rampart/);
+    assert.doesNotMatch(err, /\n +at /);
+  });
+});
