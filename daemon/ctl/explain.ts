@@ -62,8 +62,8 @@ function passedOverLines(passed: readonly PassedOver[]): readonly string[] {
   return [...new Set(passed.map(({ policy, reason }) => `${policy}: ${reason}`))];
 }
 
-function memberLine({ set, description, member, objects }: MemberOrigin): string {
-  return `${member} in ${set} (${description}): from ${objects.join(', ')}`;
+function memberLine({ setId, description, member, objects }: MemberOrigin): string {
+  return `${member} in ${setId} (${description}): from ${objects.join(', ')}`;
 }
 
 function ruleLines({ chain, rule, counter, hits }: Answer['rules'][number]): readonly string[] {

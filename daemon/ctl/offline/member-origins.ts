@@ -10,7 +10,7 @@ import { labelsReader } from './effective-labels.ts';
 
 /** A member of a set that had a say, and the objects that put it there. */
 export interface MemberOrigin {
-  readonly set: string;
+  readonly setId: string;
   readonly description: string;
   readonly member: string;
   readonly objects: readonly string[];
@@ -29,7 +29,7 @@ export function memberOrigins(
   );
   const labelsOf = labelsReader(updates);
   return [...hits.values()].map((lookup) => ({
-    set: lookup.setId,
+    setId: lookup.setId,
     description: lookup.description,
     member: lookup.member ?? '',
     objects: updates
