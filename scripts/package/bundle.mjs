@@ -24,7 +24,8 @@ export async function bundlePrograms(directory) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
-    chunkNames: 'shared/[name]-[hash]',
+    // Beside the programs: etcd3 finds its protos by its place.
+    chunkNames: 'shared-[hash]',
     platform: 'node',
     format: 'esm',
     target: `node${nodeVersion}`,

@@ -136,13 +136,13 @@ describe('the Debian package, on a machine with systemd', function () {
     await box.until('systemctl is-active servers', /^active/);
     await box.run('sleep 2');
     assert.ok((await control.stop()).connected > 0);
-    await box.run('systemctl enable -q rampart-boot');
+    await box.run(
+      'rm /etc/default/rampart; systemctl enable -q rampart-boot; systemctl restart rampart',
+    );
   });
 
   it('loads the boot policy when the last good rules are broken, and raises an alarm', async () => {
-    await box.run(
-      'rm /etc/default/rampart; systemctl stop rampart; echo broken >/var/lib/rampart/last-good.nft',
-    );
+    await box.run('systemctl stop rampart; echo broken >/var/lib/rampart/last-good.nft');
     loseDatastore(box);
     const client = await box.client(BLOCKED, 0);
     await box.crash();
