@@ -68,7 +68,12 @@ function resolveWorld(
   const { settings } = resolved;
   store.setInterfaces(interfaces, (name) => matchesInterface(settings.interfaceExclude, name));
   const resolution = store.resolve();
-  const decoded = updates.flatMap((update) => update.problems);
+  const isSaid = (problem: Problem): boolean =>
+    problems.some(
+      ({ code, field, object }) =>
+        code === problem.code && field === problem.field && object.endsWith(problem.object),
+    );
+  const decoded = updates.flatMap((update) => update.problems.filter((one) => !isSaid(one)));
   return {
     nodeName,
     resolution,
