@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createControlClient } from '../../src/control/client.ts';
+import type { ControlClient } from '../../src/control/client.ts';
+import { SOCKET_NAME } from '../../src/control/wire.ts';
 import type { CalicoObject, StoredPair } from '../support/calico.ts';
 import { initialObjects, stored } from '../support/calico.ts';
 import { forgetConnections } from '../support/conntrack.ts';
@@ -7,6 +11,8 @@ import { Datastore } from '../support/datastore.ts';
 import type { Lab } from '../support/lab.ts';
 import { type Etcd, startEtcd } from '../support/etcd.ts';
 import type { Outcome } from '../support/probe.ts';
+import { disagreement, explainFlow } from './ask-explain.ts';
+import { seenOnTheWay } from './flow.ts';
 import { type Check, complaint, type Family, probeOf, addressOf, type Target } from './check.ts';
 import { buildPacketLab, ETCD_ADDRESS, type HostName, NODE_NAMES } from './topology.ts';
 
@@ -27,6 +33,10 @@ export class Bench {
   readonly daemons: Readonly<Partial<Record<Protected, Daemon>>>;
   readonly #etcd: Etcd;
   readonly #initial: readonly StoredPair[];
+  readonly #clients: Readonly<Partial<Record<Protected, ControlClient>>>;
+  #foreignTables = 0;
+  /** How often explain was asked about a flow, and how often it could not say. */
+  readonly explained = { asked: 0, unsaid: 0 };
 
   private constructor(parts: Parts) {
     this.lab = parts.lab;
@@ -34,6 +44,10 @@ export class Bench {
     this.daemons = parts.daemons;
     this.#etcd = parts.etcd;
     this.#initial = parts.initial;
+    this.#clients = {
+      ...(this.daemons.A && { A: clientOf(this.daemons.A) }),
+      ...(this.daemons.B && { B: clientOf(this.daemons.B) }),
+    };
   }
 
   /** Builds the network, starts etcd and, unless told otherwise, both daemons. */
@@ -56,6 +70,7 @@ export class Bench {
   }
 
   async dispose(): Promise<void> {
+    for (const client of Object.values(this.#clients)) client.close();
     await Promise.all(this.#allDaemons().map((daemon) => daemon.stop()));
     await this.#etcd.stop();
     await this.lab.dispose();
@@ -98,14 +113,28 @@ export class Bench {
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
   }
 
-  /** The same, but the complaints are returned. */
+  /** The same, but the complaints are returned; one of them for each flow that explain takes otherwise. */
   async complaints(checks: readonly Check[]): Promise<readonly string[]> {
     const cases = checks.flatMap((check) => check.families.map((family) => ({ check, family })));
-    const outcomes = await Promise.all(cases.map((one) => this.#probe(one.check, one.family)));
-    return cases.flatMap(({ check, family }, i) => {
-      const outcome = outcomes[i] ?? 'timeout';
-      return complaint(check, family, outcome) ?? [];
+    const complaints = cases.map(async ({ check, family }) => {
+      const outcome = await this.#probe(check, family);
+      const wrong = complaint(check, family, outcome) ?? [];
+      const disagreed = (await this.#disagreement(check, family, outcome)) ?? [];
+      return [wrong, disagreed].flat();
     });
+    return (await Promise.all(complaints)).flat();
+  }
+
+  // Other owners' tables have their say in the kernel, and none in explain.
+  async #disagreement(check: Check, family: Family, outcome: Outcome): Promise<string | undefined> {
+    if (this.#foreignTables > 0 || check.besides !== undefined) return undefined;
+    this.explained.asked++;
+    const seen = seenOnTheWay(check, family);
+    const explained =
+      seen === null ? null : await explainFlow(seen, (host) => this.#clients[host] ?? null);
+    if (explained !== null) return disagreement(check, explained, outcome);
+    this.explained.unsaid++;
+    return undefined;
   }
 
   /** Opens a connection that stays; throws unless it comes about. */
@@ -126,7 +155,9 @@ export class Bench {
   async foreignTable(name: string, chains: string): Promise<() => Promise<void>> {
     const { namespace } = this.lab.hosts.A;
     await namespace.run(['nft', '-f', '-'], `table inet ${name} {\n${chains}\n}\n`);
+    this.#foreignTables++;
     return async () => {
+      this.#foreignTables--;
       await namespace.run(['nft', 'delete', 'table', 'inet', name]);
     };
   }
@@ -151,6 +182,13 @@ export class Bench {
   #allDaemons(): readonly Daemon[] {
     return Object.values(this.daemons);
   }
+}
+
+// Shorter than a test's time: some rows keep a daemon from answering.
+const ANSWER_MS = 3000;
+
+function clientOf(daemon: Daemon): ControlClient {
+  return createControlClient(join(daemon.runDir, SOCKET_NAME), ANSWER_MS);
 }
 
 interface OpenOptions {

@@ -23,6 +23,8 @@ export interface Check {
   readonly families: readonly Family[];
   /** A further address of the sender, by family. */
   readonly src?: Readonly<Partial<Record<Family, string>>>;
+  /** What decides here besides the policy for a new flow, so that explain is not asked. */
+  readonly besides?: string;
 }
 
 const BOTH: readonly Family[] = [4, 6];
@@ -95,6 +97,11 @@ export function v6(check: Check): Check {
 export function from(src: string, check: Check): Check {
   const family: Family = src.includes(':') ? 6 : 4;
   return { ...check, families: [family], src: { [family]: src } };
+}
+
+/** The same, decided by something besides the policy for a new flow. */
+export function besides(reason: string, check: Check): Check {
+  return { ...check, besides: reason };
 }
 
 const ADDRESSES: Readonly<Record<Exclude<Target, object> | 'M', Readonly<Record<Family, string>>>> =

@@ -80,6 +80,7 @@ export function describeRows(title: string, rows: readonly Row[]): void {
     after(async function () {
       this.timeout(20_000);
       await bench?.dispose();
+      if (bench !== undefined) assertAsked(bench);
     });
 
     for (const one of wanted) {
@@ -96,6 +97,12 @@ export function describeRows(title: string, rows: readonly Row[]): void {
       });
     }
   });
+}
+
+// Rows about a daemon that does not answer, and ways that nobody described, are few.
+function assertAsked({ explained: { asked, unsaid } }: Bench): void {
+  if (asked === 0 || unsaid * 2 > asked)
+    throw new Error(`explain could not say of ${unsaid} in ${asked} flows`);
 }
 
 function secondsFor(one: Row): number {

@@ -85,6 +85,11 @@ export class Daemon {
     return this.#options.stateDir ?? join(this.#home, 'state');
   }
 
+  /** Where it listens for rampartctl. */
+  get runDir(): string {
+    return this.#options.runDir ?? join(this.#home, 'run');
+  }
+
   /** Starts it (again) and waits until the first complete sync is in the kernel. */
   async start(env?: Readonly<Record<string, string>>): Promise<void> {
     this.launch(env);
@@ -195,14 +200,13 @@ export class Daemon {
   }
 
   #environment(): Readonly<Record<string, string>> {
-    const runDir = this.#options.runDir ?? join(this.#home, 'run');
-    for (const directory of [this.stateDir, runDir]) mkdirSync(directory, { recursive: true });
+    for (const directory of [this.stateDir, this.runDir]) mkdirSync(directory, { recursive: true });
     return {
       NODENAME: this.#options.nodeName,
       DATASTORE_TYPE: 'etcdv3',
       ETCD_ENDPOINTS: this.#options.etcdEndpoint,
       RAMPART_STATE_DIR: this.stateDir,
-      RAMPART_RUN_DIR: runDir,
+      RAMPART_RUN_DIR: this.runDir,
       RAMPART_LOG_LEVEL: 'debug',
       ...this.#env,
     };
