@@ -19,6 +19,7 @@ interface Options {
   readonly config?: string;
   readonly checkConfig?: true;
   readonly once?: true;
+  readonly optimise: boolean;
 }
 
 // How long --once waits for the datastore.
@@ -34,6 +35,7 @@ function parseArguments(version: string): Options {
     .option('--config <file>', `configuration file (default: ${CONFIG_FILE})`)
     .option('--check-config', 'check the configuration, say what is wrong, and exit')
     .option('--once', 'read the datastore, apply, and exit; the rules stay')
+    .option('--no-optimise', 'write the rules as a list, without verdict maps, for comparison')
     .allowExcessArguments(false)
     .exitOverride();
   return command.parse().opts<Options>();
@@ -50,7 +52,10 @@ async function main(): Promise<number> {
   for (const problem of config.warnings) logger.warn({ ...problem }, formatProblem(problem));
   logger.info({ version, node: config.nodeName, datastore: config.datastore.kind }, 'starting');
   const { env: environment, pid } = process;
-  const starting = startAgent(config, { clock: systemClock, logger, version, environment, pid });
+  const starting = startAgent(config, {
+    ...{ clock: systemClock, logger, version, environment, pid },
+    optimise: options.optimise,
+  });
   if (options.once === true) return runOnce(await starting, signals, logger);
   const reloading = (agent: Agent): void => {
     reload(agent, options, logger);

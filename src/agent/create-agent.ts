@@ -8,6 +8,7 @@ import { createCtnetlinkConntrack } from '../conntrack/ctnetlink-conntrack.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
+import { optimiseRuleset } from '../optimise/optimise.ts';
 import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { readBootReport } from './boot-report.ts';
 import type { BootReport } from './boot-report.ts';
@@ -40,6 +41,8 @@ export interface AgentPorts {
   readonly logger: LevelledLogger;
   readonly version: string;
   readonly pid: number;
+  /** False: rules are written as they are compiled, for comparison. */
+  readonly optimise: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -168,6 +171,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     gate,
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
+    optimise: ports.optimise ? optimiseRuleset : (ruleset) => ruleset,
     observer,
   });
   const control: ControlServer = startControl(config, ports, {

@@ -7,7 +7,6 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import type { Host, NetworkInterface } from '../host/host.ts';
 import type { ForeignChange, Nftables } from '../nftables-json/nftables.ts';
 import { compileRuleset } from '../compile/compile.ts';
-import { optimiseRuleset } from '../optimise/optimise.ts';
 import type { CompileSettings } from '../compile/settings.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
 import type { Resolution } from '../policy/policy-store.ts';
@@ -48,6 +47,8 @@ export interface LoopPorts {
   inForce(): Ruleset | null;
   /** An operator has opened this host on purpose: our table is taken away and kept away. */
   isFlushed(): boolean;
+  /** An equivalent ruleset, or the same. */
+  optimise(ruleset: Ruleset): Ruleset;
   readonly observer: LoopObserver;
 }
 
@@ -362,7 +363,7 @@ export class Loop {
       this.#changed.take();
       const resolution = this.#store.resolve();
       this.#problems.report('policy', resolution.problems);
-      const ruleset = optimiseRuleset(compileRuleset(resolution.policy, compile));
+      const ruleset = this.#ports.optimise(compileRuleset(resolution.policy, compile));
       const { clusterInformation } = this.#store;
       const isSaved = this.#isSaved;
       return { revision: this.#revision, isSaved, resolution, ruleset, clusterInformation };

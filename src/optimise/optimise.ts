@@ -10,7 +10,8 @@ const optimised = new WeakMap<Chains, Chains>();
 /**
  * A ruleset that gives every packet the same verdict, mark, counts and log lines at less cost: without rules that
  * no packet can reach, without jumps to chains that do nothing, with verdict maps in place of long lists of rules
- * (docs/adr/0005), and without what nothing refers to any more. Counters stay, whether or not a rule can still move them. Chains that need no change are the same objects.
+ * (docs/adr/0005), and without what nothing refers to any more. Counters stay, whether or not a rule can still
+ * move them. Chains that need no change are the same objects.
  */
 export function optimiseRuleset(ruleset: Ruleset): Ruleset {
   const chains = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);

@@ -4,6 +4,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { Gate } from '../../src/agent/datastore-gate.ts';
 import { Loop } from '../../src/agent/loop.ts';
 import type { LoopObserver, TurnReport } from '../../src/agent/loop.ts';
+import { optimiseRuleset } from '../../src/optimise/optimise.ts';
 import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
 import { createMemorySource } from '../../src/source/memory-source.ts';
@@ -68,6 +69,7 @@ export function createRig(
     gate: (clusterInformation) => gate(clusterInformation),
     inForce: () => turns.at(-1)?.ruleset ?? null,
     isFlushed: () => isFlushed,
+    optimise: optimiseRuleset,
     observer,
   });
   return {

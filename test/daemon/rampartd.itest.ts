@@ -168,6 +168,20 @@ describeInNamespace('rampartd', () => {
     assert.match(table(), /tcp dport 80 counter name "ingress\/gnp\/allow\/0" accept/);
   });
 
+  it('writes the rules as a list when it is told not to optimise', () => {
+    const policies = Array.from({ length: 10 }, (_, i) =>
+      policy(1000 + i)
+        .slice(HOST.length)
+        .replace('{name: allow}', `{name: allow-${i}}`),
+    );
+    writeFileSync(join(home, 'resources', 'a.yaml'), HOST + policies.join('---\n'));
+    assert.equal(run(['--once']).status, 0);
+    assert.match(table(), /tcp dport vmap/);
+    assert.equal(run(['--once', '--no-optimise']).status, 0);
+    assert.doesNotMatch(table(), /dport vmap/);
+    assert.match(table(), /tcp dport 1009 counter name "ingress\/gnp\/allow-9\/0" accept/);
+  });
+
   it('follows the manifests, tells its health, and leaves the rules when it stops', async () => {
     const daemon = start();
     await daemon.said('in sync and applied');
