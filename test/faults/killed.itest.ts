@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { protection, TableBench } from './table-bench.ts';
 
 const FEW = 2;
 const MANY = 20_000;
-// Counted from the call into libnftables, which takes about 100 ms.
-const KILL_AFTER_MS = [0, 30, 60, 100] as const;
-const LONGEST_WAIT_MS = 10_000;
+// Parts of the time that the transaction takes.
+const KILL_AFTER = [0, 0.4, 0.8] as const;
 
 /** Single addresses, none next to another. */
 function addresses(count: number): readonly string[] {
@@ -23,15 +22,6 @@ function stateOf(table: string): string {
   const elements = table.match(/\b100\.\d+\.\d+\.\d+/g)?.length ?? 0;
   const isOpen = table.includes('tcp dport { 8055, 9200 }');
   return `${elements} elements, ${isOpen ? 'open' : 'closed'}`;
-}
-
-// The daemon marks each call in a file, so that the next start knows of a death within one.
-async function callOfLibrary(marker: string): Promise<void> {
-  const until = performance.now() + LONGEST_WAIT_MS;
-  while (readFileSync(marker, 'latin1').startsWith('-')) {
-    if (performance.now() > until) throw new Error('nothing was applied');
-    await nextTurn();
-  }
 }
 
 const OLD = `${FEW} elements, closed`;
@@ -49,24 +39,39 @@ describe('a daemon that is killed', () => {
     await bench.stop();
   });
 
+  /** When a transaction begins after its manifests are stored, and how long it takes. */
+  async function measured(): Promise<{ readonly startMs: number; readonly durationMs: number }> {
+    const { position } = bench.daemon;
+    const storedAt = performance.now();
+    bench.store(after);
+    await bench.daemon.applied(position);
+    const tookMs = performance.now() - storedAt;
+    const line = bench.daemon.log.slice(position).find(({ msg }) => msg === 'applied');
+    const durationMs = Number(line?.['durationMs']);
+    return { startMs: Math.max(0, tookMs - durationMs), durationMs };
+  }
+
+  async function reset(): Promise<void> {
+    const { position } = bench.daemon;
+    bench.store(before);
+    await bench.daemon.applied(position);
+  }
+
   it('kill -9 in the middle of applying: the old rules or the new ones, never a part; the next start completes it', async () => {
+    const { startMs, durationMs } = await measured();
     const states: string[] = [];
-    const marker = join(bench.daemon.stateDir, 'libnftables-calls');
     const seen = await bench.during(async () => {
-      for (const killAfterMs of KILL_AFTER_MS) {
+      for (const share of KILL_AFTER) {
+        await reset();
         assert.equal(stateOf(await bench.table()), OLD);
         bench.store(after);
-        await callOfLibrary(marker);
-        await delay(killAfterMs);
+        await delay(startMs + share * durationMs);
         await bench.daemon.kill();
         states.push(stateOf(await bench.table()));
-        // Otherwise the next start keeps to the nft program.
-        rmSync(marker);
+        // Should the kill have hit a call of libnftables, the next start would keep to the nft program.
+        rmSync(join(bench.daemon.stateDir, 'libnftables-calls'), { force: true });
         await bench.daemon.start();
         assert.equal(stateOf(await bench.table()), NEW);
-        const { position } = bench.daemon;
-        bench.store(before);
-        await bench.daemon.applied(position);
       }
     });
     process.stdout.write(`      found after kill -9: ${states.join('; ')}\n`);
