@@ -21,6 +21,11 @@ describe('expandLogPrefix', () => {
     });
   }
 
+  it('uses all the 127 bytes that the kernel takes', () => {
+    const prefix = expandLogPrefix('%n', { ...POLICY, name: 'n'.repeat(300) });
+    assert.equal(prefix, `${'n'.repeat(125)}: `);
+  });
+
   it('never exceeds the 127 bytes that the kernel takes, and never cuts a character in half', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
