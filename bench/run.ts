@@ -1,6 +1,7 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
 import { formatBigSet, measureBigSet } from './big-set.ts';
 import { formatFanOut, measureFanOut } from './fan-out.ts';
+import { formatCtlStart, measureCtlStart } from './ctl-start.ts';
 import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
 import { formatNewConnections, measureNewConnections } from './new-connection.ts';
 import { formatMemory, measureMemory } from './memory.ts';
@@ -15,7 +16,8 @@ const fanOut = async (instances: number): Promise<string> => {
   return `${straight}; ${formatFanOut(await measureFanOut(instances, 'by grpc-proxy'))}`;
 };
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
+const BENCHMARKS: Readonly<Record<string, () => string | Promise<string>>> = {
+  'ctl-start': () => formatCtlStart(measureCtlStart(15)),
   'policy-latency-1k': async () =>
     formatLatency(await measureLatency({ ...POLICY_LATENCY, size: SMALL, count: 300 })),
   'policy-latency-100k': async () =>

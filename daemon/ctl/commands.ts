@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command.ts';
+import type { CommandSpec, Run } from './command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ONLINE_COMMANDS } from './online/online-commands.ts';
 import { INTERFACES, NODE, RESOURCES } from './offline/offline-options.ts';
@@ -93,4 +93,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./explain.ts'),
   },
   ...ONLINE_COMMANDS,
+  {
+    name: 'completion',
+    args: '<shell>',
+    summary: 'Print what a shell has to read to complete command lines',
+    details: 'Shells are bash and zsh.',
+    options: [],
+    examples: [
+      { line: 'rampartctl completion bash', about: 'for /etc/bash_completion.d/rampartctl' },
+      { line: 'rampartctl completion zsh', about: 'for a file that .zshrc reads' },
+    ],
+    exits: [],
+    load: async (): Promise<{ readonly run: Run }> => {
+      const { createRun } = await import('./completion.ts');
+      return { run: createRun(COMMANDS) };
+    },
+  },
 ];
