@@ -41,7 +41,7 @@ describeInNamespace('rampartctl and the real daemon', () => {
   });
 
   // Opens the host, or needs etcd: each has a test of its own below.
-  const apart = new Set(['flush', 'trust-datastore']);
+  const apart = new Set(['flush', 'trust-datastore', 'simulate']);
   for (const { name, examples } of ONLINE_COMMANDS) {
     if (apart.has(name)) continue;
     for (const { line } of examples) {
@@ -73,6 +73,31 @@ describeInNamespace('rampartctl and the real daemon', () => {
       places.every((place, i) => place > (places[i - 1] ?? -1)),
       out,
     );
+  });
+
+  it('says which connections and counted rules other objects would change', async () => {
+    const directory = join(home, 'other');
+    mkdirSync(directory);
+    const file = join(directory, 'all.yaml');
+    writeFileSync(file, MANIFESTS.replace('- {action: Allow}', '- {action: Allow, protocol: TCP}'));
+    spawnSync('bash', ['-c', 'echo x > /dev/udp/127.0.0.1/10']);
+    const simulate = ['simulate', '--resources', directory];
+    const { exitCode, out, err } = await ctl(simulate, 80);
+    assert.deepEqual([exitCode, err], [0, '']);
+    assert.match(out, /^1 of \d+ live connections would be judged otherwise/);
+    const answer = JSON.parse((await ctl([...simulate, '-o', 'json'])).out) as {
+      readonly changed: readonly { readonly flow: string; readonly after: string }[];
+      readonly rulesGone: readonly { readonly rule: string }[];
+    };
+    assert.deepEqual(
+      answer.changed.map(({ after }) => after),
+      ['deny'],
+    );
+    assert.match(answer.changed[0]?.flow ?? '', /^UDP from 127\.0\.0\.1:\d+ to 127\.0\.0\.1:10,/);
+    assert.ok(answer.rulesGone.some(({ rule }) => rule.includes('guard ingress: Allow')));
+    writeFileSync(file, MANIFESTS);
+    const same = await ctl(simulate);
+    assert.match(same.out, /^0 of \d+ live .*\n0 rules/);
   });
 
   it('opens the host only when told so, and protects it again', async () => {

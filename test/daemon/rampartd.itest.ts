@@ -197,7 +197,8 @@ describeInNamespace('rampartd', () => {
 
   it('is not ready before it has applied', async () => {
     const daemon = start({ RAMPART_DATASTORE_DIRECTORY: join(home, 'missing') });
-    await daemon.said('listening');
+    // The local API listens too, and may be first.
+    for (let service; service !== 'health';) ({ service } = await daemon.said('listening'));
     assert.equal(await health('/readiness'), 503);
     assert.equal(await health('/liveness'), 200);
     assert.throws(table);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
 import { admitManifest } from '../../src/resource/admit.ts';
+import { COMMANDS } from '../../daemon/ctl/commands.ts';
 import { EXIT } from '../../daemon/exit-codes.ts';
 
 const README = readFileSync('README.md', 'utf8');
@@ -31,6 +32,13 @@ describe('README.md', () => {
     const listed = [...README.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
     const codes: readonly number[] = Object.values(EXIT);
     for (const code of listed) assert.ok(codes.includes(code), String(code));
+  });
+
+  it('asks what the help of rampartctl has as an example, which is run', () => {
+    const examples = COMMANDS.flatMap((command) => command.examples.map(({ line }) => line));
+    const asked = [...README.matchAll(/^rampartctl .*$/gm)].map(([line]) => line);
+    assert.ok(asked.length >= 5);
+    for (const line of asked) assert.ok(examples.includes(line), line);
   });
 
   it('links to pages that exist', () => {

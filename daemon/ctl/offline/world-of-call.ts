@@ -1,6 +1,7 @@
 import { formatProblem } from '../../../src/base/problem.ts';
 import type { Call } from '../command.ts';
 import { usageError } from '../ctl-error.ts';
+import type { Output } from '../output.ts';
 import { loadWorld } from './load-world.ts';
 import type { World } from './load-world.ts';
 import { nodesWithEndpoints } from './nodes.ts';
@@ -18,12 +19,17 @@ export async function worldOfCall({ options, output }: Call): Promise<World> {
     nodeName: node,
     interfaces: given.map(parseInterface),
   });
+  sayProblems(world, output);
+  return world;
+}
+
+/** Says on standard error what is wrong or doubtful in a world. */
+export function sayProblems(world: World, output: Output): void {
   for (const problem of world.problems) {
     const colour = problem.severity === 'error' ? 'red' : 'yellow';
     output.note(`${output.paint(colour, `${problem.severity}:`)} ${formatProblem(problem)}`);
   }
   for (const line of doubts(world)) output.note(`${output.paint('yellow', 'warning:')} ${line}`);
-  return world;
 }
 
 // An answer about the wrong host is worse than none: it looks right.

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { RESOURCES } from '../offline/offline-options.ts';
 
 /** The commands that ask the daemon of this host, in the order of the help. */
 export const ONLINE_COMMANDS: readonly CommandSpec[] = [
@@ -77,6 +78,22 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     examples: [{ line: 'rampartctl diff', about: 'lines that are missing (-) and too many (+)' }],
     exits: [[1, 'there are differences, or the question could not be answered']],
     load: () => import('./diff.ts'),
+  },
+  {
+    name: 'simulate',
+    args: '',
+    summary: 'Say what other objects would change for the traffic there is',
+    details:
+      'The directory holds all objects that would be in the datastore, not only those that differ. Live connections of this host are judged as if they began now, once by the policy in force and once by these objects; rules that have counted packets and would be gone are named. Routed connections are not looked at. Nothing is programmed.',
+    options: [{ ...RESOURCES, about: 'the objects to try', required: true }],
+    examples: [
+      {
+        line: 'rampartctl simulate --resources /etc/rampart/resources',
+        about: 'before these manifests are applied',
+      },
+    ],
+    exits: [],
+    load: () => import('./simulate.ts'),
   },
   {
     name: 'reapply',

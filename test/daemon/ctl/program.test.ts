@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { ONLINE_COMMANDS } from '../../../daemon/ctl/online/online-commands.ts';
 import { COMMANDS } from '../../../daemon/ctl/commands.ts';
 import { formatTable } from '../../../daemon/ctl/table.ts';
 import { HOSTS } from './resources.ts';
@@ -21,9 +22,11 @@ describe('rampartctl', () => {
   });
 
   for (const { name, examples, options } of COMMANDS) {
+    const isOnline = ONLINE_COMMANDS.some((one) => one.name === name);
     const isOffline =
-      ['check', 'completion'].includes(name) ||
-      options.some(({ flags }) => flags.startsWith('--resources'));
+      !isOnline &&
+      (['check', 'completion'].includes(name) ||
+        options.some(({ flags }) => flags.startsWith('--resources')));
     it(`${name} has examples in its help`, async () => {
       assert.ok(examples.length > 0);
       const { exitCode, out } = await ctl([name, '--help']);
