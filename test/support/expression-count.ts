@@ -34,7 +34,9 @@ function ofMatch(match: Match): number {
   }
 }
 
-function ofStatement({ kind }: Statement): number {
-  if (kind === 'mark') return 3;
-  return kind === 'verdict' ? 2 : 1;
+function ofStatement(statement: Statement): number {
+  if (statement.kind === 'mark') return 3;
+  if (statement.kind !== 'verdict') return 1;
+  // The family, the field, its mask, and the map.
+  return statement.verdict.kind === 'branch' ? 5 : 2;
 }
