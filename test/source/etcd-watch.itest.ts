@@ -107,14 +107,19 @@ describe('listPages', () => {
     const context = { clock: realClock, signal };
     const client = await openEtcdClient(etcd.endpoint, { endpoints: [] }, context);
     try {
-      for (const name of ['a', 'b', 'c']) await etcd.put(key(name), name);
+      for (const name of ['a', 'b', 'c', 'd']) await etcd.put(key(name), name);
       const pages = listPages(client, 1);
       const first = await pages.next();
       assert.ok(first.done !== true);
       assert.equal(first.value.updates[0]?.key, key('a'));
-      await etcd.put(key('d'), 'd');
+      // The second page is asked for already; once it is here, the third is.
+      const second = await pages.next();
+      assert.ok(second.done !== true);
+      await etcd.put(key('e'), 'e');
       await etcd.compact();
-      await assert.rejects(pages.next(), /compacted/);
+      await assert.rejects(async () => {
+        for await (const page of pages) assert.ok(page.updates.length > 0);
+      }, /compacted/);
     } finally {
       client.close();
       await etcd.stop();
