@@ -41,7 +41,7 @@ describeInNamespace('rampartctl and the real daemon', () => {
   });
 
   // Opens the host, or needs etcd: each has a test of its own below.
-  const apart = new Set(['flush', 'trust-datastore', 'simulate']);
+  const apart = new Set(['flush', 'trust-datastore', 'simulate', 'trace']);
   for (const { name, examples } of ONLINE_COMMANDS) {
     if (apart.has(name)) continue;
     for (const { line } of examples) {
@@ -98,6 +98,23 @@ describeInNamespace('rampartctl and the real daemon', () => {
     writeFileSync(file, MANIFESTS);
     const same = await ctl(simulate);
     assert.match(same.out, /^0 of \d+ live .*\n0 rules/);
+  });
+
+  it('follows a packet to the policy that decides, and leaves nothing behind', async () => {
+    const tables = (): string => spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout;
+    const traced = ctl(['trace', 'udp', 'any', '127.0.0.1:9', '--count', '2', '--for', '20'], 80);
+    while (!tables().includes('rampart_trace')) await new Promise(setImmediate);
+    spawnSync('bash', ['-c', 'echo x > /dev/udp/127.0.0.1/9']);
+    const { exitCode, out } = await traced;
+    assert.equal(exitCode, 0);
+    const plain = out.replaceAll(/\u001B\[\d+m/g, '').replaceAll(/\s+/g, ' ');
+    assert.match(plain, /^packet oif "lo" ip saddr 127\.0\.0\.1 .*udp dport 9/);
+    assert.match(plain, /GlobalNetworkPolicy guard, egress rule 0: accept/);
+    assert.match(plain, /GlobalNetworkPolicy guard, ingress rule 0: drop/);
+    assert.equal(tables().includes('rampart_trace'), false);
+    const none = await ctl(['trace', 'udp', 'any', '127.0.0.1:11', '--for', '1']);
+    assert.deepEqual([none.exitCode, none.out], [0, '']);
+    assert.match(none.err, /no such packet within 1 s/);
   });
 
   it('opens the host only when told so, and protects it again', async () => {

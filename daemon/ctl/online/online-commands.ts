@@ -80,6 +80,25 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     load: () => import('./diff.ts'),
   },
   {
+    name: 'trace',
+    args: '[packet...]',
+    summary: 'Follow matching packets through nftables, as they come',
+    details:
+      'The packet is a protocol, a source and a destination, as in explain; any stands for anything. Rules are named by policy, and those of other tables are shown as well. Works without the daemon; needs root, Linux 5.12 and nft 1.0. The mark is set in a table of its own, which goes away with this program.',
+    options: [
+      { flags: '--count <packets>', about: 'stop after so many packets (default: 10)' },
+      { flags: '--for <seconds>', about: 'stop after so long (default: 30)' },
+    ],
+    examples: [
+      {
+        line: 'rampartctl trace tcp any 10.0.0.1:22 --for 1',
+        about: 'who tries SSH, and what becomes of it?',
+      },
+    ],
+    exits: [],
+    load: () => import('./trace.ts'),
+  },
+  {
     name: 'simulate',
     args: '',
     summary: 'Say what other objects would change for the traffic there is',
