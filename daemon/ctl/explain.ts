@@ -4,8 +4,6 @@ import { formatExplanation } from '../../src/explain/format-explanation.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Call } from './command.ts';
 import type { Answer } from './explain-answer.ts';
-import type { MemberOrigin } from './offline/member-origins.ts';
-import type { PassedOver } from './offline/passed-over.ts';
 import type { Output } from './output.ts';
 import { parsePacket } from './parse-packet.ts';
 import { wrapIndented } from './table.ts';
@@ -39,8 +37,8 @@ function answerText(answer: Answer, { columns, paint }: Output): string {
   const lines = formatExplanation(answer).split('\n');
   const verdict = lines.pop() ?? '';
   const sections = [
-    ...section('passed over:', passedOverLines(answer.passedOver ?? [])),
-    ...section('set members:', (answer.members ?? []).map(memberLine)),
+    ...section('passed over:', passedOverLines(answer.passedOver)),
+    ...section('set members:', answer.members.map(memberLine)),
     ...section('nftables rules:', answer.rules.flatMap(ruleLines)),
   ];
   const doubt =
@@ -58,11 +56,11 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 // Stages ask anew, but the reason is mostly the same.
-function passedOverLines(passed: readonly PassedOver[]): readonly string[] {
+function passedOverLines(passed: Answer['passedOver']): readonly string[] {
   return [...new Set(passed.map(({ policy, reason }) => `${policy}: ${reason}`))];
 }
 
-function memberLine({ setId, description, member, objects }: MemberOrigin): string {
+function memberLine({ setId, description, member, objects }: Answer['members'][number]): string {
   return `${member} in ${setId} (${description}): from ${objects.join(', ')}`;
 }
 

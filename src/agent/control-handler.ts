@@ -15,6 +15,7 @@ import type {
   TrustAnswer,
 } from '../control/wire.ts';
 import { explainPacket } from '../explain/explain.ts';
+import { passedOver } from '../explain/passed-over.ts';
 import { readPacket } from '../explain/read-packet.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
@@ -42,7 +43,7 @@ export interface ControlInputs {
   readonly clock: Clock;
   readonly nftables: Pick<Nftables, 'counters'>;
   readonly keeper: Pick<StatusKeeper, 'snapshot' | 'lastTurn'>;
-  readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'contributorsOf'>;
+  readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'contributorsOf' | 'candidatesFor'>;
   readonly conntrack: Pick<Conntrack, 'list'>;
   readonly flushed: Pick<Flushed, 'until' | 'set' | 'clear'>;
   readonly lastGood: Pick<LastGood, 'programmed'>;
@@ -128,6 +129,7 @@ async function explain(inputs: ControlInputs, body: unknown): Promise<ExplainAns
     ...explanation,
     packet: { ...explanation.packet },
     rules: rules.map((rule) => ({ ...rule, hits: hitsOf(rule.counter) })),
+    passedOver: passedOver(explanation, (endpoint) => inputs.loop.candidatesFor(endpoint)),
     members: matchedMembers(explanation.trail).map((one) => ({
       ...one,
       objects: inputs.loop.contributorsOf(one.setId, one.member),

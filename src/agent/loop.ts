@@ -177,6 +177,11 @@ export class Loop {
     return this.#store.policyVersion;
   }
 
+  /** Every policy, and whether it selects this host's endpoint. */
+  candidatesFor(endpoint: string): ReturnType<PolicyStore['candidatesFor']> {
+    return this.#store.candidatesFor(endpoint);
+  }
+
   /** The objects that put `member` into the set `setId`, by name. */
   contributorsOf(setId: string, member: string): readonly string[] {
     return this.#store.contributorsOf(setId, member);

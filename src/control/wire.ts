@@ -185,6 +185,13 @@ export interface ExplainAnswer {
   readonly trail: readonly { readonly kind: string }[];
   /** The nftables rules behind the steps that decided. */
   readonly rules: readonly DecisiveRule[];
+  /** Policies that stages did not ask, and why. */
+  readonly passedOver: readonly {
+    readonly stage: string;
+    readonly direction: string;
+    readonly policy: string;
+    readonly reason: string;
+  }[];
   /** Members of sets that matched, and the objects that put them there. */
   readonly members: readonly {
     readonly setId: string;

@@ -81,6 +81,7 @@ function judgeRules(
   return { outcome: rules.length === 0 ? 'no-rules' : 'no-match', rules: steps };
 }
 
-function policyName({ kind, namespace, displayName }: Policy): string {
+/** A policy as explanations name it. */
+export function policyName({ kind, namespace, displayName }: Policy): string {
   return namespace === '' ? `${kind} ${displayName}` : `${kind} ${namespace}/${displayName}`;
 }

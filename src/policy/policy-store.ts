@@ -1,3 +1,4 @@
+import { compareBytes } from '../base/byte-order.ts';
 import type { Problem } from '../base/problem.ts';
 import { DEFAULT_ALLOW_PROFILE } from '../resource/profile.ts';
 import { resourceName } from '../resource/resource.ts';
@@ -120,6 +121,19 @@ export class PolicyStore {
       policies.filter(({ kind }) => kind === 'GlobalNetworkPolicy'),
       this.#membership.endpointLabels(),
     );
+  }
+
+  /**
+   * Every policy, staged ones included, by name, and whether it selects this host's endpoint `name`. For people who ask:
+   * all policies are looked at.
+   */
+  candidatesFor(
+    name: string,
+  ): readonly { readonly policy: Policy; readonly isSelected: boolean }[] {
+    const selected = this.#selections.get(name)?.policies;
+    return [...this.#policies]
+      .sort(([a], [b]) => compareBytes(a, b))
+      .map(([, policy]) => ({ policy, isSelected: selected?.has(policy) === true }));
   }
 
   /** The objects that put `member` into the set `setId` of the last answer, by name. */

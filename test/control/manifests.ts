@@ -18,4 +18,11 @@ spec:
   - {action: Deny, protocol: UDP, source: {selector: net == "corp"}, destination: {ports: [9]}}
   - {action: Allow}
   egress: [{action: Allow}]
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: outgoing}
+spec:
+  selector: role == "edge"
+  egress: [{action: Allow}]
 `;

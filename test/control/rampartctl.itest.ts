@@ -100,6 +100,17 @@ describeInNamespace('rampartctl and the real daemon', () => {
     assert.match(same.out, /^0 of \d+ live .*\n0 rules/);
   });
 
+  it('explains a packet: who was passed over, what decided, and where the member comes from', async () => {
+    const { out } = await ctl(['explain', '--in', 'lo', 'udp', '127.0.0.1:4000', '127.0.0.1:9']);
+    for (const part of [
+      'GlobalNetworkPolicy outgoing: its types do not include Ingress',
+      'from GlobalNetworkSet corp',
+      'chain ingress/gnp/guard:',
+      'verdict: deny (drop): GlobalNetworkPolicy guard',
+    ])
+      assert.ok(out.includes(part), `${part}\n${out}`);
+  });
+
   it('follows a packet to the policy that decides, and leaves nothing behind', async () => {
     const tables = (): string => spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout;
     const traced = ctl(['trace', 'udp', 'any', '127.0.0.1:9', '--count', '2', '--for', '20'], 80);

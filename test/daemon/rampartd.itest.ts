@@ -163,6 +163,19 @@ describeInNamespace('rampartd', () => {
     assert.match(err, /none\.yaml: cannot be read/);
   });
 
+  it('logs for people or for machines, as RAMPART_LOG_FORMAT says', () => {
+    const lines = (format: string): readonly string[] =>
+      run(['--once'], { RAMPART_LOG_FORMAT: format }).out.trim().split('\n');
+    const machine = lines('json').map((line) => JSON.parse(line) as LogLine);
+    assert.ok(machine.some(({ msg }) => msg === 'starting'));
+    const people = lines('text');
+    assert.ok(
+      people.some((line) => line.includes(' starting') && line.includes('node=hosta')),
+      people[0],
+    );
+    for (const line of people) assert.ok(!line.startsWith('{'), line);
+  });
+
   it('applies once and leaves the rules', () => {
     assert.equal(run(['--once']).status, 0);
     assert.match(table(), /tcp dport 80 counter name "ingress\/gnp\/allow\/0" accept/);

@@ -18,6 +18,8 @@ import { admit, readDirectory } from './read-manifests.ts';
 export interface World {
   readonly nodeName: string;
   readonly resolution: Resolution;
+  /** What the resolution comes from, for what it does not say. */
+  readonly store: Pick<PolicyStore, 'candidatesFor' | 'contributorsOf'>;
   readonly settings: DataplaneSettings;
   readonly updates: readonly ResourceUpdate[];
   /** Everything that is wrong or doubtful, in the objects and between them. */
@@ -77,6 +79,7 @@ function resolveWorld(
   return {
     nodeName,
     resolution,
+    store,
     settings,
     updates,
     problems: [...problems, ...decoded, ...resolved.problems, ...resolution.problems],
