@@ -100,6 +100,14 @@ describeInNamespace('rampartctl and the real daemon', () => {
     assert.match(same.out, /^0 of \d+ live .*\n0 rules/);
   });
 
+  for (const name of ['simulate', 'trace', 'flush', 'reapply'])
+    for (const { line } of ONLINE_COMMANDS.find((one) => one.name === name)?.examples ?? [])
+      it(`example, which leaves all as it was: ${line}`, async () => {
+        const words = line.replaceAll('/etc/rampart', home).split(' ').slice(1);
+        const { exitCode, err } = await ctl(words, 80);
+        assert.deepEqual([exitCode, err.replace(/^no such packet.*\n$/, '')], [0, '']);
+      });
+
   it('explains a packet: who was passed over, what decided, and where the member comes from', async () => {
     const { out } = await ctl(['explain', '--in', 'lo', 'udp', '127.0.0.1:4000', '127.0.0.1:9']);
     for (const part of [
