@@ -24,7 +24,12 @@ export function dataError(message: string, cause?: unknown): CtlError {
 
 /** Nothing is called `name`; names the nearest of `known`, or all of few. */
 export function unknownName(what: string, name: string, known: readonly string[]): CtlError {
-  return usageError(`no ${what} is called "${name}"${suggestion(name, known)}`);
+  return usageError(unknownText(what, name, known));
+}
+
+/** The same as text, where it is only a doubt. */
+export function unknownText(what: string, name: string, known: readonly string[]): string {
+  return `no ${what} is called "${name}"${suggestion(name, known)}`;
 }
 
 function suggestion(name: string, known: readonly string[]): string {

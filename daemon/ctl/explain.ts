@@ -3,6 +3,7 @@ import type { Explanation } from '../../src/explain/explain.ts';
 import { formatExplanation } from '../../src/explain/format-explanation.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Call } from './command.ts';
+import { unknownText } from './ctl-error.ts';
 import type { Answer } from './explain-answer.ts';
 import type { Output } from './output.ts';
 import { parsePacket } from './parse-packet.ts';
@@ -15,7 +16,7 @@ export async function run(call: Call): Promise<number> {
   const { args, options, output } = call;
   const packet = parsePacket(args, options);
   const isOffline = options['resources'] !== undefined || options['node'] !== undefined;
-  const answer = isOffline ? await explainOffline(call, packet) : await explainOnline(packet);
+  const answer = await (isOffline ? explainOffline : explainOnline)(call, packet);
   await output.print(answer, () => answerText(answer, output));
   return EXIT.ok;
 }
@@ -23,14 +24,44 @@ export async function run(call: Call): Promise<number> {
 async function explainOffline(call: Call, packet: Packet): Promise<Answer> {
   const { worldOfCall } = await import('./offline/world-of-call.ts');
   const { explainInWorld } = await import('./offline/explain-in-world.ts');
-  return explainInWorld(await worldOfCall(call), packet);
+  const world = await worldOfCall(call);
+  const { interface: given = [] } = call.options;
+  const named = (given as readonly string[]).map((one) => one.split('=', 1)[0] ?? '');
+  // Of a router not every interface need be given.
+  if (packet.path !== 'forward')
+    doubtInterfaces(packet, [...named, ...namesOf(world.resolution.governed)], call.output);
+  return explainInWorld(world, packet);
 }
 
-async function explainOnline(packet: Packet): Promise<Answer> {
+async function explainOnline({ output }: Call, packet: Packet): Promise<Answer> {
   const { askDaemon } = await import('./online/ask-daemon.ts');
-  const answer = await askDaemon((client) => client.explain({ ...packet }), OFFLINE);
+  const [answer, known] = await askDaemon(
+    async (client) => [await client.explain({ ...packet }), await client.endpoints()] as const,
+    OFFLINE,
+  );
+  const present = known.interfaces.map(({ name }) => name);
+  doubtInterfaces(packet, [...present, ...namesOf(known.endpoints)], output);
   // The fields of the trail are promised to be those of src/explain.
   return { ...answer, packet, trail: answer.trail as unknown as Explanation['trail'] };
+}
+
+function namesOf(
+  endpoints: readonly { readonly interfaces: readonly string[] | '*' }[],
+): readonly string[] {
+  return endpoints.flatMap(({ interfaces }) => interfaces).filter((name) => name !== '*');
+}
+
+// A name that is mistyped is an interface that nobody governs, and what passes there would look allowed.
+function doubtInterfaces(
+  { iifname, oifname }: Packet,
+  known: readonly string[],
+  output: Output,
+): void {
+  for (const name of new Set([iifname, oifname]))
+    if (name !== '' && name !== 'lo' && known.length > 0 && !known.includes(name))
+      output.note(
+        `${output.paint('yellow', 'warning:')} ${unknownText('interface', name, [...new Set(known)])}`,
+      );
 }
 
 function answerText(answer: Answer, { columns, paint }: Output): string {

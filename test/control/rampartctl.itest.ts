@@ -119,6 +119,11 @@ describeInNamespace('rampartctl and the real daemon', () => {
       assert.ok(out.includes(part), `${part}\n${out}`);
   });
 
+  it('doubts an interface that this host does not have', async () => {
+    const { err } = await ctl(['explain', '--in', 'l0', 'udp', '127.0.0.1:4000', '127.0.0.1:9']);
+    assert.match(err, /^warning: no interface is called "l0"/);
+  });
+
   it('follows a packet to the policy that decides, and leaves nothing behind', async () => {
     const tables = (): string => spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout;
     const traced = ctl(['trace', 'udp', 'any', '127.0.0.1:9', '--count', '2', '--for', '20'], 80);

@@ -31,6 +31,15 @@ describe('rampartctl explain', () => {
     return JSON.parse(out) as Answer;
   };
 
+  it('doubts an interface that nobody knows, and names the nearest', async () => {
+    const packet = ['tcp', '203.0.113.7:4000', '198.51.100.1:5432'];
+    const { exitCode, err } = await explain('--in', 'etho', ...packet);
+    assert.deepEqual(
+      [exitCode, err],
+      [0, 'warning: no interface is called "etho"; did you mean "eth0"?\n'],
+    );
+  });
+
   it('names the deciding rule, the set, the member, its object, and the nft rule with its counter', async () => {
     const { out } = await explain('--in', 'eth0', 'tcp', '203.0.113.7:4000', '198.51.100.1:5432');
     assert.match(out, /GlobalNetworkPolicy allow-web: Allow\n +ingress\[0\] Allow: matches/);
