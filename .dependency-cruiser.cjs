@@ -81,7 +81,7 @@ module.exports = {
       from: { path: '^daemon/', pathNot: '^daemon/rampartd' },
       to: {
         path: '^src/',
-        pathNot: `^src/(agent|config|base|control|${pureRooms}|source/(file|manifest)|conntrack)`,
+        pathNot: `^src/(agent|config|base|control|${pureRooms}|source/(file|manifest))`,
       },
     },
     {

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createControlClient } from '../../src/control/client.ts';
 import type { ControlClient } from '../../src/control/client.ts';
 import { describeInNamespace } from '../netlink/describe-in-namespace.ts';
-import { Daemon } from '../support/daemon.ts';
-import { here } from '../support/here.ts';
-import { MANIFESTS } from './manifests.ts';
+import type { Daemon } from '../support/daemon.ts';
+import { DaemonHere } from './daemon-here.ts';
 
 const PACKET = {
   iifname: 'lo',
@@ -21,32 +19,21 @@ const PACKET = {
 };
 
 describeInNamespace('the local API of the real daemon', () => {
-  const home = mkdtempSync(join(tmpdir(), 'rampart-api-'));
-  const runDir = join(home, 'run');
+  let place: DaemonHere;
+  let runDir: string;
   let daemon: Daemon;
   let client: ControlClient;
 
   before(async function () {
     this.timeout(60_000);
-    const directory = join(home, 'resources');
-    mkdirSync(directory);
-    writeFileSync(join(directory, 'all.yaml'), MANIFESTS);
-    daemon = new Daemon({
-      ...{ netns: here, nodeName: 'hosta', etcdEndpoint: '', runDir },
-      env: {
-        DATASTORE_TYPE: 'file',
-        RAMPART_DATASTORE_DIRECTORY: directory,
-        RAMPART_HEALTH_PORT: '19099',
-      },
-    });
+    place = new DaemonHere();
+    ({ daemon, runDir } = place);
     await daemon.start();
     client = createControlClient(join(runDir, 'rampartd.sock'));
   });
   after(async () => {
     client.close();
-    await daemon.stop();
-    spawnSync('nft', ['delete', 'table', 'inet', 'rampart']);
-    rmSync(home, { recursive: true });
+    await place.dispose();
   });
 
   async function send(packets: number): Promise<void> {

@@ -1,43 +1,32 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ONLINE_COMMANDS } from '../../daemon/ctl/online/online-commands.ts';
 import { ctl } from '../daemon/ctl/run.ts';
 import { describeInNamespace } from '../netlink/describe-in-namespace.ts';
-import { Daemon } from '../support/daemon.ts';
-import { here } from '../support/here.ts';
+import type { Daemon } from '../support/daemon.ts';
+import { DaemonHere } from './daemon-here.ts';
 import { MANIFESTS } from './manifests.ts';
 
 describeInNamespace('rampartctl and the real daemon', () => {
-  const home = mkdtempSync(join(tmpdir(), 'rampart-online-'));
-  const runDir = join(home, 'run');
+  let place: DaemonHere;
+  let home: string;
+  let runDir: string;
   const outside = process.env['RAMPART_RUN_DIR'];
   let daemon: Daemon;
 
   before(async function () {
     this.timeout(60_000);
-    const directory = join(home, 'resources');
-    mkdirSync(directory);
-    writeFileSync(join(directory, 'all.yaml'), MANIFESTS);
-    daemon = new Daemon({
-      ...{ netns: here, nodeName: 'hosta', etcdEndpoint: '', runDir },
-      env: {
-        DATASTORE_TYPE: 'file',
-        RAMPART_DATASTORE_DIRECTORY: directory,
-        RAMPART_HEALTH_PORT: '19099',
-      },
-    });
+    place = new DaemonHere();
+    ({ daemon, home, runDir } = place);
     await daemon.start();
     process.env['RAMPART_RUN_DIR'] = runDir;
   });
   after(async () => {
     if (outside === undefined) delete process.env['RAMPART_RUN_DIR'];
     else process.env['RAMPART_RUN_DIR'] = outside;
-    await daemon.stop();
-    spawnSync('nft', ['delete', 'table', 'inet', 'rampart']);
-    rmSync(home, { recursive: true });
+    await place.dispose();
   });
 
   // Opens the host, or needs etcd: each has a test of its own below.
