@@ -83,18 +83,26 @@ const PHASES = [
   [[{ name: 'packages', counts: true, command: [...MOCHA, 'test/packages/deb.ptest.ts'] }]],
 ];
 
-/** Runs a stage and answers its counts. What it prints appears when it ends, so that lanes do not mix. */
+/** Runs a stage and answers its counts and what failed. What it prints appears when it ends, so that lanes do not mix. */
 async function runStage({ name, command, counts }) {
   const started = Date.now();
   const countsFile = join(scratch, name.replaceAll(' ', '-'));
   const { isGood, output } = await runCommand(command, countsFile);
   const how = isGood ? 'good' : 'BAD';
   console.log(`\n=== ${name}\n${output}=== ${name}: ${how} in ${(Date.now() - started) / 1000} s`);
-  if (!counts) return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+  const bad = (reason) => [{ test: name, reason }];
+  if (!counts && isGood) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+  if (!counts) return { passed: 0, failed: 1, skipped: 0, failures: bad(lastLines(output)) };
   // A runner that died before its summary has failed, whatever it printed.
-  if (!existsSync(countsFile)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(countsFile))
+    return { passed: 0, failed: 1, skipped: 0, failures: bad('it died') };
   const reported = JSON.parse(readFileSync(countsFile, 'utf8'));
-  return { ...reported, failed: reported.failed + (isGood || reported.failed > 0 ? 0 : 1) };
+  if (isGood || reported.failed > 0) return reported;
+  return { ...reported, failed: 1, failures: bad('it ended badly, with all its tests good') };
+}
+
+function lastLines(output) {
+  return output.trimEnd().split('\n').slice(-20).join('\n');
 }
 
 function runCommand([program, ...args], countsFile) {
@@ -127,6 +135,10 @@ for (const lanes of PHASES) {
   counts.push(...(await Promise.all(chosen.map(runLane))).flat());
 }
 rmSync(scratch, { recursive: true });
+// Once more at the end, where whoever looks at the counts finds them.
+for (const { test, reason } of counts.flatMap(({ failures }) => failures)) {
+  console.log(`\n=== FAILED: ${test}\n${reason}`);
+}
 const sum = (key) => counts.reduce((all, one) => all + one[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = sum('failed') === 0 && counts.length > 0 ? 0 : 1;
