@@ -23,7 +23,8 @@ export interface FileSourceOptions {
   readonly pollMs?: number | undefined;
   /**
    * A file is read after nobody wrote to it for this long (default 50). Ten times as long when its
-   * last line has no end yet, and before a file that vanished is believed to be gone.
+   * last line has no end yet, when it is empty (emptied to be written anew), and before a file that
+   * vanished is believed to be gone.
    */
   readonly settleMs?: number | undefined;
 }
@@ -161,7 +162,7 @@ class FileSource implements Source {
     try {
       const text = await readManifest(this.#directory, name);
       const admitted = admitFile(name, parseManifest(name, text), this.#admit);
-      return { finished: text === '' || text.endsWith('\n'), admitted };
+      return { finished: text.endsWith('\n'), admitted };
     } catch (error) {
       const problems = [brokenFile(name, `cannot be read: ${toError(error).message}`)];
       return { finished: true, admitted: { broken: true, objects: [], problems } };

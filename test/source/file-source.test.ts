@@ -236,6 +236,20 @@ describe('createFileSource', () => {
     );
   });
 
+  it('does not believe a file that was emptied to be written anew', async () => {
+    await write('a.yaml', 'key: /a\nvalue: a\n');
+    await started();
+    const before = heard.events.length;
+    await write('a.yaml', '');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(heard.events.length, before);
+    await write('a.yaml', 'key: /a\nvalue: b\n');
+    await heard.has('/a', 'b');
+    assert.equal(heard.updates(before).length, 1);
+    await write('a.yaml', '');
+    await heard.has('/a', null);
+  });
+
   it('does not take a file for deleted that is only being replaced', async () => {
     await write('a.yaml', 'key: /a\nvalue: a\n');
     await write('b.yaml', 'key: /b\nvalue: b\n');
