@@ -39,7 +39,7 @@ export class TableWriter {
   /** Learns what the table holds, if need be; afterwards `write` asks for what is wanted at once. */
   async prepare(): Promise<void> {
     try {
-      if (!this.#isRebuild) this.#programmed ??= await this.#read();
+      if (!this.#isRebuild) await this.#present();
     } catch (error) {
       this.#failures += 1;
       throw error;
@@ -48,8 +48,8 @@ export class TableWriter {
 
   /** Whether anything at all is in force, ours or an earlier process's. */
   async isTablePresent(): Promise<boolean> {
-    this.#programmed ??= await this.#read();
-    return this.#programmed.kind !== 'absent';
+    const { kind } = await this.#present();
+    return kind !== 'absent';
   }
 
   /**
@@ -62,9 +62,7 @@ export class TableWriter {
   ): Promise<Desire & { readonly written: Written }> {
     const doubts = this.#doubts;
     try {
-      const programmed = this.#isRebuild
-        ? ({ kind: 'absent' } as const)
-        : (this.#programmed ??= await this.#read());
+      const programmed: Programmed = this.#isRebuild ? { kind: 'absent' } : await this.#present();
       const desired = desire();
       const { ruleset } = desired;
       const transaction = this.#transaction(programmed, ruleset);
@@ -81,14 +79,12 @@ export class TableWriter {
 
   /** Deletes the table; answers whether there was one. Rejects with NftablesError. */
   async takeAway(): Promise<boolean> {
+    const doubts = this.#doubts;
     try {
-      if (!this.#isRebuild) {
-        this.#programmed ??= await this.#read();
-        if (this.#programmed.kind === 'absent') return false;
-      }
+      if (!this.#isRebuild && (await this.#present()).kind === 'absent') return false;
       await this.#nftables.apply([{ op: 'add-table' }, { op: 'delete-table' }]);
       this.#failures = 0;
-      this.#programmed = { kind: 'absent' };
+      this.#programmed = doubts === this.#doubts ? { kind: 'absent' } : null;
       return true;
     } catch (error) {
       this.#failures += 1;
@@ -109,8 +105,15 @@ export class TableWriter {
     return this.#failures >= REBUILD_AFTER;
   }
 
-  async #read(): Promise<Programmed> {
+  // A change that is heard of while the table is read may be missing from what was read: then the answer
+  // serves the caller, whose write leaves the table in doubt, and is not remembered.
+  async #present(): Promise<Programmed> {
+    if (this.#programmed !== null) return this.#programmed;
+    const doubts = this.#doubts;
     const inventory = await this.#nftables.read();
-    return inventory === null ? { kind: 'absent' } : { kind: 'found', inventory };
+    const programmed: Programmed =
+      inventory === null ? { kind: 'absent' } : { kind: 'found', inventory };
+    if (doubts === this.#doubts) this.#programmed = programmed;
+    return programmed;
   }
 }
