@@ -116,6 +116,11 @@ export class EtcdBench {
     return this.#datastore.replace(this.#contents());
   }
 
+  /** Writes what `change` wrote last, with a ClusterInformation that says this. */
+  async setReady(isReady: boolean): Promise<number> {
+    return this.#datastore.replace(this.#contents(OWN_CLUSTER, isReady));
+  }
+
   /** Writes everything again into an etcd that has nothing of it. */
   async fill(clusterGUID?: string): Promise<number> {
     this.#datastore = new Datastore(this.etcd);
@@ -254,12 +259,12 @@ export class EtcdBench {
     }
   }
 
-  /** What `/readiness` answers; status 0 when nobody does. */
-  async health(): Promise<{ readonly status: number; readonly body: string }> {
+  /** What `/readiness` or `/liveness` answers; status 0 when nobody does. */
+  async health(
+    path: 'readiness' | 'liveness' = 'readiness',
+  ): Promise<{ readonly status: number; readonly body: string }> {
     const { agent } = this.lab.hosts.A;
-    return agent
-      .call('http', { url: `${HEALTH}/readiness` })
-      .catch(() => ({ status: 0, body: '' }));
+    return agent.call('http', { url: `${HEALTH}/${path}` }).catch(() => ({ status: 0, body: '' }));
   }
 
   /** Waits until `/readiness` answers with this status; resolves to the text. */
@@ -288,9 +293,9 @@ export class EtcdBench {
     });
   }
 
-  #contents(clusterGUID = OWN_CLUSTER): readonly StoredPair[] {
+  #contents(clusterGUID = OWN_CLUSTER, isReady = true): readonly StoredPair[] {
     const moving = opening(this.#isMovingPermitted ? MOVING : MOVING + 1);
-    return [clusterInformation(clusterGUID), ...protection(), moving].map(stored);
+    return [clusterInformation(clusterGUID, isReady), ...protection(), moving].map(stored);
   }
 }
 
@@ -313,8 +318,8 @@ function opening(port: number): CalicoObject {
   return { kind: 'GlobalNetworkPolicy', metadata: { name: 'moving' }, spec };
 }
 
-function clusterInformation(clusterGUID: string): CalicoObject {
-  const spec = { clusterGUID, datastoreReady: true };
+function clusterInformation(clusterGUID: string, datastoreReady: boolean): CalicoObject {
+  const spec = { clusterGUID, datastoreReady };
   return { kind: 'ClusterInformation', metadata: { name: 'default' }, spec };
 }
 

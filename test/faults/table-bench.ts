@@ -14,6 +14,7 @@ import type { Seen } from './prober.ts';
 import { tableText } from './table-text.ts';
 
 const HOST = '10.0.1.1';
+const CLIENT = '10.0.1.9';
 const PERMITTED = 8055;
 const FORBIDDEN = 9100;
 const ALSO_OPEN = 9200;
@@ -61,7 +62,7 @@ export class TableBench {
   ): Promise<TableBench> {
     const lab = await buildLab([
       host('A', `${HOST}/24`, [PERMITTED, FORBIDDEN, ALSO_OPEN]),
-      host('C', '10.0.1.9/24', []),
+      host('C', `${CLIENT}/24`, [ALSO_OPEN]),
     ]);
     const bench = new TableBench(lab, env);
     try {
@@ -159,6 +160,24 @@ export class TableBench {
     const { agent } = this.#lab.hosts.C;
     const [outcome] = await agent.call('probe', { probes: [probe], timeoutMs: PATIENCE_MS });
     return outcome ?? 'timeout';
+  }
+
+  /** What A meets when it connects to port 9200 of the client, the only one that is open there. */
+  async connectOut(): Promise<Outcome> {
+    const probe = { kind: 'tcp', dst: CLIENT, port: ALSO_OPEN } as const;
+    const { agent } = this.#lab.hosts.A;
+    const [outcome] = await agent.call('probe', { probes: [probe], timeoutMs: PATIENCE_MS });
+    return outcome ?? 'timeout';
+  }
+
+  /** Opens a connection to a port of A, or from A to the client's; resolves to what asks whether it still carries data. */
+  async connection(name: string, port: number | 'out'): Promise<() => Promise<Outcome>> {
+    const { A, C } = this.#lab.hosts;
+    const [agent, dst] = port === 'out' ? [A.agent, CLIENT] : [C.agent, HOST];
+    const probe = { kind: 'tcp', dst, port: port === 'out' ? ALSO_OPEN : port } as const;
+    const opened = await agent.call('open', { name, probe, timeoutMs: PATIENCE_MS });
+    if (opened !== 'ok') throw new Error(`${name}: ${opened}`);
+    return () => agent.call('exchange', { name, timeoutMs: PATIENCE_MS });
   }
 
   /** The status of `/readiness`, or 0 when nobody answers. */
