@@ -45,6 +45,7 @@ export const RULE_WORLDS: readonly RuleWorld[] = [
 ];
 
 const SETTINGS: CompileSettings = {
+  enforcement: 'enforce',
   failsafeInbound: DEFAULT_FAILSAFE_INBOUND,
   failsafeOutbound: DEFAULT_FAILSAFE_OUTBOUND,
   disableConntrackInvalidCheck: false,

@@ -1,7 +1,7 @@
 import type { CommandSpec, Run } from './command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ONLINE_COMMANDS } from './online/online-commands.ts';
-import { INTERFACES, NODE, RESOURCES } from './offline/offline-options.ts';
+import { INTERFACES, NODE, OBSERVE, RESOURCES } from './offline/offline-options.ts';
 
 const required = <T extends object>(option: T): T & { readonly required: true } => ({
   ...option,
@@ -36,7 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Print the nftables ruleset that objects lead to on a host',
     details:
       'Nothing is programmed. Settings are those of FelixConfiguration and built-in ones; the configuration of this host has no part in it.',
-    options: [required(RESOURCES), required(NODE), INTERFACES],
+    options: [required(RESOURCES), required(NODE), INTERFACES, OBSERVE],
     examples: [
       {
         line: 'rampartctl render --resources /etc/rampart/resources --node db-1 --interface eth0=198.51.100.1,2001:db8:1::1',
@@ -45,6 +45,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         line: 'rampartctl render --resources /etc/rampart/resources --node db-1 --interface eth0=198.51.100.1 -o json',
         about: 'as data',
+      },
+      {
+        line: 'rampartctl render --resources /etc/rampart/resources --node db-1 --interface eth0=198.51.100.1 --observe',
+        about: 'as on a host that observes',
       },
     ],
     exits: [],

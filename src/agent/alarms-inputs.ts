@@ -3,6 +3,7 @@ import type { DataplaneSettings } from '../config/felix-settings.ts';
 import type { NetworkInterface } from '../host/host.ts';
 import type { Policy } from '../policy/local-policy.ts';
 import type { Resolution } from '../policy/policy-store.ts';
+import type { Observing } from '../status/status-snapshot.ts';
 import type { Fight } from './repair-damper.ts';
 
 /** Everything that alarms are raised about. */
@@ -18,6 +19,7 @@ export interface AlarmInputs {
   /** GlobalNetworkPolicies that select no endpoint anywhere. */
   readonly idlePolicies: readonly Policy[];
   readonly failsafes: Pick<DataplaneSettings, 'failsafeInbound' | 'failsafeOutbound'> | null;
+  readonly observing: Observing;
   /** Another program that keeps changing our table. */
   readonly fight: Fight | null;
   /** URLs of etcd; empty for a directory of manifests. */

@@ -7,6 +7,7 @@ import { ruleFaults } from './alarms-rules.ts';
 import { GATE_CODES } from './datastore-gate.ts';
 import { faultAbout, nameSome } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { observingFaults } from './observing.ts';
 import type { Fight } from './repair-damper.ts';
 
 /** Every code that `alarmsOf` can answer; docs/alarms.md explains each. */
@@ -14,6 +15,7 @@ export const ALARM_CODES = [
   ...GATE_CODES,
   'flushed',
   'table-fought-over',
+  'observing',
   'nothing-protects-this-host',
   'interface-unprotected',
   'endpoint-without-interface',
@@ -44,6 +46,7 @@ export function alarmsOf(inputs: AlarmInputs): readonly Fault[] {
   return [
     ...gateFaults(inputs.problems),
     ...fightFaults(inputs.fight),
+    ...observingFaults(inputs.observing),
     ...endpointFaults(inputs),
     ...failsafeFaults(inputs),
     ...faultAbout('objects-rejected', rejectedObjects(inputs.problems), rejected),

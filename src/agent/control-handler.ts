@@ -12,6 +12,7 @@ import type {
   PolicyViewAnswer,
   ReapplyAnswer,
   SetAnswer,
+  StatusAnswer,
   TrustAnswer,
 } from '../control/wire.ts';
 import { explainPacket } from '../explain/explain.ts';
@@ -32,6 +33,7 @@ import { statusAnswer } from './control-status.ts';
 import { decisiveRules } from './decisive-rules.ts';
 import type { LastGood, Programmed } from './last-good.ts';
 import type { Loop, TurnReport } from './loop.ts';
+import { wouldDenyTotal } from './observing.ts';
 import { policyInForce } from './policy-in-force.ts';
 import type { StatusKeeper } from './status-keeper.ts';
 import type { TrustedCluster } from './trusted-cluster.ts';
@@ -57,9 +59,9 @@ const TURN_LIMIT_MS = 30_000;
 
 /** The daemon's side of the local API. */
 export function createControlHandler(inputs: ControlInputs): ControlHandler {
-  const { keeper, loop } = inputs;
+  const { loop } = inputs;
   return {
-    status: () => statusAnswer(keeper.snapshot(), inputs.flushed.until),
+    status: () => status(inputs),
     policies: async () => policiesAnswer(inForce(inputs).policy, await readHits(inputs)),
     endpoints: () => endpointsAnswer(lastTurn(inputs).resolution.governed, loop.view.interfaces),
     sets: () => setsAnswer(inForce(inputs).policy),
@@ -76,6 +78,15 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
     reapply: () => reapply(inputs),
     trustDatastore: () => trustDatastore(inputs),
   };
+}
+
+async function status({ keeper, flushed, nftables }: ControlInputs): Promise<StatusAnswer> {
+  const snapshot = keeper.snapshot();
+  const { host, tiers } = snapshot.observing;
+  const isObserving = host || tiers.length > 0;
+  // The status has to be told also where the kernel does not answer.
+  const counters = isObserving ? await nftables.counters().catch(() => null) : null;
+  return statusAnswer(snapshot, flushed.until, counters === null ? null : wouldDenyTotal(counters));
 }
 
 interface InForce {

@@ -1,4 +1,4 @@
-import { endpointCounter, tierCounter } from '../compile/names.ts';
+import { endpointCounter, tierCounter, wouldDenyCounter } from '../compile/names.ts';
 import type { Direction } from '../compile/names.ts';
 import { policyRuleList, profileRuleList, ruleCounter } from '../compile/policy-rules.ts';
 import type { RuleList } from '../compile/policy-rules.ts';
@@ -51,6 +51,7 @@ function stageView(position: Position): StageView {
   const { endpoint, stage, direction, hitsOf } = position;
   const name = endpoint.hostEndpoint.name;
   const isNormal = stage === 'normal';
+  const denied = (why: 'deny' | 'invalid'): string => endpointCounter(direction, name, why);
   return {
     stage,
     direction,
@@ -62,8 +63,14 @@ function stageView(position: Position): StageView {
       : [],
     denied: isNormal
       ? {
-          undecided: hitsOf(endpointCounter(direction, name, 'deny')),
-          invalid: hitsOf(endpointCounter(direction, name, 'invalid')),
+          undecided: hitsOf(denied('deny')),
+          invalid: hitsOf(denied('invalid')),
+        }
+      : null,
+    wouldDeny: isNormal
+      ? {
+          undecided: hitsOf(wouldDenyCounter(denied('deny'))),
+          invalid: hitsOf(wouldDenyCounter(denied('invalid'))),
         }
       : null,
   };
@@ -72,18 +79,19 @@ function stageView(position: Position): StageView {
 function tierView(tier: LocalTier, { endpoint, stage, direction, hitsOf }: Position): TierView {
   const isFinal = stage === 'normal' || stage === 'forward';
   const defaultAction = isFinal ? tier.defaultAction : 'Pass';
+  const end = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
+  const denies = defaultAction === 'Deny';
   return {
     name: tier.name,
     defaultAction,
+    enforcement: tier.enforcement,
     policies: tier[direction].map((policy) => {
       const { kind, namespace, displayName } = policy;
       const name = namespace === '' ? displayName : `${namespace}/${displayName}`;
       return listView(`${kind} ${name}`, policyRuleList(policy, direction), hitsOf);
     }),
-    endHits:
-      defaultAction === 'Deny'
-        ? hitsOf(tierCounter(direction, tier.name, endpoint.hostEndpoint.name))
-        : null,
+    endHits: denies ? hitsOf(end) : null,
+    endWouldDeny: denies ? hitsOf(wouldDenyCounter(end)) : null,
   };
 }
 
@@ -104,6 +112,7 @@ function listView(name: string, list: RuleList, hitsOf: HitsOf): PolicyView {
       action: rule.action,
       text: ruleText(rule),
       hits: hitsOf(ruleCounter(list, index)),
+      wouldDeny: hitsOf(wouldDenyCounter(ruleCounter(list, index))),
     })),
   };
 }

@@ -1,12 +1,19 @@
-import type { StatusAnswer } from '../control/wire.ts';
+import type { Hits, StatusAnswer } from '../control/wire.ts';
 import type { FlushedUntil } from './flushed.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 
 /** The status as the local API tells it: moments as text. */
-export function statusAnswer(status: DaemonStatus, flushedUntil: FlushedUntil): StatusAnswer {
+export function statusAnswer(
+  { observing, ...status }: DaemonStatus,
+  flushedUntil: FlushedUntil,
+  wouldDeny: Hits | null,
+): StatusAnswer {
   const { startedAt, datastore, lastApply, applyingSince, alarms } = status;
   return {
     ...status,
+    enforcement: observing.host ? 'observe' : 'enforce',
+    observedTiers: observing.tiers,
+    wouldDeny,
     startedAt: moment(startedAt),
     flushedUntil: typeof flushedUntil === 'number' ? moment(flushedUntil) : flushedUntil,
     datastore: { ...datastore, since: moment(datastore.since) },

@@ -1,4 +1,4 @@
-import { endpointCounter, tierCounter } from '../compile/names.ts';
+import { endpointCounter, tierCounter, wouldDenyCounter } from '../compile/names.ts';
 import type { Direction } from '../compile/names.ts';
 import { policyRuleList, profileRuleList, ruleCounter } from '../compile/policy-rules.ts';
 import type { Explanation } from '../explain/explain.ts';
@@ -20,7 +20,10 @@ interface Place {
   readonly direction: Direction;
 }
 
-/** The nftables rules that carry out the steps by which stages decided as the verdict says, in their order. */
+/**
+ * The nftables rules that carry out the steps by which stages decided as the verdict says, or would have denied but for
+ * somebody observing, in their order.
+ */
 export function decisiveRules(
   { trail, verdict, packet }: Explanation,
   policy: LocalPolicy,
@@ -30,10 +33,11 @@ export function decisiveRules(
   let place: Place = { endpoint: '', direction: 'ingress' };
   for (const [i, step] of trail.entries()) {
     if (step.kind === 'stage') place = step;
-    if (step.kind !== 'stage-end' || step.outcome !== verdict) continue;
+    const isObserved = step.kind === 'observed';
+    if (!isObserved && (step.kind !== 'stage-end' || step.outcome !== verdict)) continue;
     const decisive = trail[i - 1];
     const counter = decisive === undefined ? null : counterOf(decisive, place, policy);
-    if (counter !== null) counters.add(counter);
+    if (counter !== null) counters.add(isObserved ? wouldDenyCounter(counter) : counter);
   }
   return [...counters].flatMap((counter) => rulesWith(counter, packet.family, chains));
 }

@@ -64,6 +64,7 @@ export interface TurnReport {
   /** As of what was written: another cluster may have shown up since. */
   readonly clusterInformation: ClusterInformation | null;
   readonly ruleset: Ruleset;
+  readonly enforcement: CompileSettings['enforcement'];
 }
 
 /** The loop's own state, for whoever reports it. */
@@ -371,7 +372,9 @@ export class Loop {
       const ruleset = this.#ports.optimise(compileRuleset(resolution.policy, compile));
       const { clusterInformation } = this.#store;
       const isSaved = this.#isSaved;
-      return { revision: this.#revision, isSaved, resolution, ruleset, clusterInformation };
+      const { enforcement } = compile;
+      const known = { revision: this.#revision, isSaved, clusterInformation };
+      return { ...known, resolution, ruleset, enforcement };
     });
   }
 

@@ -13,6 +13,7 @@ import { AlarmBoard } from './alarms-board.ts';
 import { alarmsOf } from './alarms.ts';
 import type { AlarmInputs } from './alarms-inputs.ts';
 import type { LoopObserver, LoopView, TurnReport } from './loop.ts';
+import { observingOf } from './observing.ts';
 
 /** What does not change while the daemon runs. */
 export interface Identity {
@@ -117,6 +118,7 @@ export class StatusKeeper implements LoopObserver {
       startedAt: this.#startedAt,
       inSync: loop.isInSync && loop.isGateOpen,
       rulesInForce: this.#rulesInForce,
+      observing: observingOf(this.#lastTurn),
       datastore: {
         type: identity.datastoreType,
         connected: this.#connection.isConnected,
@@ -149,7 +151,8 @@ export class StatusKeeper implements LoopObserver {
   #alarmInputs({ interfaces, nodeNames, problems, fight }: LoopView): AlarmInputs {
     const { nodeName } = this.#inputs.identity;
     const resolution = this.#lastTurn?.resolution ?? null;
-    const known = { nodeName, resolution, interfaces, nodeNames, problems, fight };
+    const observing = observingOf(this.#lastTurn);
+    const known = { nodeName, resolution, interfaces, nodeNames, problems, fight, observing };
     return { ...known, ...this.#inputs.alarms() };
   }
 }

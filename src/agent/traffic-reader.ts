@@ -1,12 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { endpointCounter, tierCounter } from '../compile/names.ts';
+import { endpointCounter, tierCounter, wouldDenyCounter } from '../compile/names.ts';
 import { ruleCounter } from '../compile/policy-rules.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import { CounterLedger } from '../status/counter-ledger.ts';
-import type { DenialTraffic, RuleTraffic, Traffic } from '../status/traffic-metrics.ts';
+import type {
+  DenialTraffic,
+  RuleTraffic,
+  Traffic,
+  WouldDenyTraffic,
+} from '../status/traffic-metrics.ts';
 import { activeRules } from './active-rules.ts';
 import type { ActiveRules } from './active-rules.ts';
 import type { TurnReport } from './loop.ts';
@@ -28,10 +33,19 @@ interface Source<Labels> {
   readonly labels: Labels;
 }
 
+interface Total<Labels> {
+  readonly labels: Labels;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 interface Sources {
   readonly rules: readonly Source<RuleTraffic['labels']>[];
   readonly denials: readonly Source<DenialTraffic['labels']>[];
+  readonly wouldDeny: readonly Source<WouldDenyTraffic['labels']>[];
 }
+
+type WouldDenySource = Sources['wouldDeny'][number];
 
 /** Reads what rules have counted, by policy instead of by counter, in totals that never go backwards. */
 export class TrafficReader {
@@ -66,10 +80,15 @@ export class TrafficReader {
       await this.#inTime(this.#reading);
     }
     this.#sources ??= sourcesOf(this.#endpoints, this.#counters);
-    const { rules, denials } = this.#sources;
+    const { rules, denials, wouldDeny } = this.#sources;
+    const total = <Labels>({ counter, labels }: Source<Labels>): Total<Labels> => ({
+      labels,
+      ...this.#ledger.total(counter),
+    });
     return {
-      rules: rules.map(({ counter, labels }) => ({ labels, ...this.#ledger.total(counter) })),
-      denials: denials.map(({ counter, labels }) => ({ labels, ...this.#ledger.total(counter) })),
+      rules: rules.map(total),
+      denials: denials.map(total),
+      wouldDeny: wouldDeny.map(total),
     };
   }
 
@@ -100,10 +119,24 @@ export class TrafficReader {
 
 function sourcesOf(endpoints: LocalPolicy['endpoints'], counters: ReadonlySet<string>): Sources {
   const isPresent = ({ counter }: Source<unknown>): boolean => counters.has(counter);
+  const rules = activeRules(endpoints).flatMap(ruleSources);
+  const denials = denialSources(endpoints);
   return {
-    rules: activeRules(endpoints).flatMap(ruleSources).filter(isPresent),
-    denials: denialSources(endpoints).filter(isPresent),
+    rules: rules.filter(isPresent),
+    denials: denials.filter(isPresent),
+    wouldDeny: [...rules.map(wouldDenyOfRule), ...denials.map(wouldDenyOfEnd)].filter(isPresent),
   };
+}
+
+function wouldDenyOfRule({ counter, labels }: Sources['rules'][number]): WouldDenySource {
+  const { policy, kind, namespace, rule, tier, direction } = labels;
+  const own = { reason: 'rule', policy, kind, namespace, rule, tier, direction } as const;
+  return { counter: wouldDenyCounter(counter), labels: { ...own, endpoint: '' } };
+}
+
+function wouldDenyOfEnd({ counter, labels }: Sources['denials'][number]): WouldDenySource {
+  const none = { policy: '', kind: '', namespace: '', rule: '' };
+  return { counter: wouldDenyCounter(counter), labels: { ...none, ...labels } };
 }
 
 function ruleSources({ owner, tier, list }: ActiveRules): Sources['rules'] {

@@ -9,6 +9,7 @@ import { failsafeChain } from './failsafe-chains.ts';
 import { marksOf } from './marks.ts';
 import type { Direction } from './names.ts';
 import { setNamesOf } from './set-names.ts';
+import { observeRuleset } from './observe.ts';
 import type { SetNames } from './set-names.ts';
 import type { CompileSettings } from './settings.ts';
 
@@ -23,7 +24,7 @@ interface CompiledChains {
 const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
 
 /**
- * The nftables state that enforces a policy on this host: a function of its arguments alone. Parts whose
+ * The nftables state that enforces a policy on this host, or observes what it would deny: a function of its arguments alone. Parts whose
  * inputs are the same objects as in an earlier call come out as the same objects.
  */
 export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
@@ -39,7 +40,8 @@ export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): 
     const set = names.find(name);
     if (set !== undefined) sets.set(name, set);
   }
-  return { chains: compiled.chains, sets, counters: compiled.counters };
+  const ruleset = { chains: compiled.chains, sets, counters: compiled.counters };
+  return settings.enforcement === 'observe' ? observeRuleset(ruleset, settings.markMask) : ruleset;
 }
 
 function compileChains(

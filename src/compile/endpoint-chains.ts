@@ -3,11 +3,17 @@ import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
 import { chainReferences } from '../ruleset/references.ts';
 import { failsafeChainName } from './failsafe-chains.ts';
 import type { FailsafeVariant } from './failsafe-chains.ts';
-import { endpointCounter, objectName, ruleComment, tierCounter } from './names.ts';
+import {
+  endpointCounter,
+  objectName,
+  ruleComment,
+  tierCounter,
+  wouldDenyCounter,
+} from './names.ts';
 import type { Direction } from './names.ts';
 import {
   compileRuleList,
-  hasPass,
+  leavesTier,
   policyRuleList,
   profileRuleList,
   verdict,
@@ -140,22 +146,32 @@ function finalDeny(position: Position, { settings }: ChainSink, why: string): Ru
 function compileTier(tier: LocalTier, position: Position, sink: ChainSink): string {
   const { direction, stage, endpoint } = position;
   const name = objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name, tier.name);
-  const style = styleOf(stage, sink.settings);
+  const isObserved = tier.enforcement === 'observe';
+  const enforced = styleOf(stage, sink.settings);
+  const style: ActionStyle = isObserved ? { ...enforced, deny: 'return' } : enforced;
   const rules: Rule[] = [];
   for (const policy of tier[direction]) {
     const list = listOf(policy, direction);
-    if (hasPass(list)) rules.push(...compileRuleList(list, style, sink.names, sink.settings));
-    else rules.push(jumpToShared(list, style, sink));
+    if (leavesTier(list, style))
+      rules.push(...compileRuleList(list, style, sink.names, sink.settings));
+    else rules.push(jumpToShared(list, enforced, sink));
   }
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
   const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
-  const end = denyRule(position, sink.settings, {
-    why: `end of tier ${tier.name}`,
-    matches: [],
-    counter,
-  });
+  const why = `end of tier ${tier.name}`;
+  const end = isObserved
+    ? observedEnd(why, wouldDenyCounter(counter))
+    : denyRule(position, sink.settings, { why, matches: [], counter });
   sink.add({ name, base: null, rules: denies ? [...rules, end] : rules });
   return name;
+}
+
+function observedEnd(why: string, counter: string): Rule {
+  const statements: readonly Statement[] = [
+    { kind: 'counter', name: counter },
+    verdict({ kind: 'return' }),
+  ];
+  return { comment: ruleComment(`${why}, observed`), matches: [], statements };
 }
 
 function compileProfile(

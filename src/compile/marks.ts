@@ -1,6 +1,9 @@
 import type { Match, Statement } from '../ruleset/ruleset.ts';
 
-/** The two bits of the packet mark that carry state from one hook to the next. */
+/**
+ * The two bits of the packet mark that carry state from one hook to the next. Both together: policy would have denied
+ * the packet, but the host observes.
+ */
 export interface Marks {
   /** An untracked or pre-DNAT policy allowed the packet: later ingress (or egress) stages let it pass. */
   readonly allowed: number;
@@ -23,6 +26,11 @@ export function clearMarks({ allowed, settled }: Marks): Statement {
 /** Sets `bit`; all others are preserved. */
 export function setMark(bit: number): Statement {
   return { kind: 'mark', keep: 0xffffffff, set: bit };
+}
+
+/** Whether both bits are set. */
+export function hasAllMarks({ allowed, settled }: Marks): Match {
+  return hasMark((allowed | settled) >>> 0);
 }
 
 /** Whether `bit` is set. */

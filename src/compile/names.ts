@@ -54,6 +54,18 @@ export function endpointCounter(
   return objectName(direction, 'hep', endpoint, why);
 }
 
+const WOULD_DENY = 'would-deny';
+
+/** What is counted instead of a counter of denials where denials are only observed. */
+export function wouldDenyCounter(counter: string): string {
+  return `${WOULD_DENY}/${counter}`;
+}
+
+/** Whether a counter is one of `wouldDenyCounter`. */
+export function isWouldDenyCounter(counter: string): boolean {
+  return counter.startsWith(`${WOULD_DENY}/`);
+}
+
 // nftables allows 128 bytes; a quote could not be written in its own syntax.
 const COMMENT_LIMIT = 128;
 

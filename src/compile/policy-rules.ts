@@ -3,7 +3,7 @@ import type { Match, Rule, Statement, Verdict } from '../ruleset/ruleset.ts';
 import { expandLogPrefix } from './log-prefix.ts';
 import type { LogSubject } from './log-prefix.ts';
 import { marksOf, setMark } from './marks.ts';
-import { objectName, policyParts, ruleComment, shortKind } from './names.ts';
+import { objectName, policyParts, ruleComment, shortKind, wouldDenyCounter } from './names.ts';
 import type { Direction } from './names.ts';
 import { ruleConditions } from './rule-conditions.ts';
 import type { SetNames } from './set-names.ts';
@@ -15,8 +15,11 @@ export type Stage = 'untracked' | 'preDNAT' | 'filter';
 /** How the actions of a list of rules are carried out. */
 export interface ActionStyle {
   readonly stage: Stage;
-  /** `drop` where the kernel refuses reject (postrouting), whatever DenyAction says. */
-  readonly deny: 'drop' | 'reject';
+  /**
+   * `drop` where the kernel refuses reject (postrouting), whatever DenyAction says. `return`: the tier observes, so a
+   * Deny is counted and leaves the tier, whose own chain the rule has to stand in.
+   */
+  readonly deny: 'drop' | 'reject' | 'return';
 }
 
 /** A list of rules and who they belong to. */
@@ -67,7 +70,12 @@ export function compileRuleList(
 ): readonly Rule[] {
   return list.rules.flatMap((rule, index) => {
     const statements = actionStatements(rule, list, style, settings);
-    const counter: Statement = { kind: 'counter', name: ruleCounter(list, index) };
+    const isObserved = rule.action === 'Deny' && style.deny === 'return';
+    const name = ruleCounter(list, index);
+    const counter: Statement = {
+      kind: 'counter',
+      name: isObserved ? wouldDenyCounter(name) : name,
+    };
     const comment = ruleComment(`${list.nameParts.join(' ')} ${list.direction} ${index}`);
     const limit = rule.action === 'Log' ? logLimit(settings) : [];
     return ruleConditions(rule, names, rule.action === 'Log').map((matches) => ({
@@ -78,9 +86,12 @@ export function compileRuleList(
   });
 }
 
-/** Whether Pass occurs: then the rules have to stand in the tier's own chain, for `return` to leave it. */
-export function hasPass({ rules }: RuleList): boolean {
-  return rules.some(({ action, neverMatches }) => action === 'Pass' && neverMatches === null);
+/** Whether a rule leaves the tier: then they have to stand in its own chain, for `return` to leave that. */
+export function leavesTier({ rules }: RuleList, { deny }: ActionStyle): boolean {
+  return rules.some(
+    ({ action, neverMatches }) =>
+      neverMatches === null && (action === 'Pass' || (action === 'Deny' && deny === 'return')),
+  );
 }
 
 function actionStatements(

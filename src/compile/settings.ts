@@ -1,7 +1,10 @@
 import type { FailsafePort } from '../net/failsafe.ts';
+import type { Enforcement } from '../policy/local-policy.ts';
 
 /** The settings that shape the ruleset; names and meanings are Felix's. */
 export interface CompileSettings {
+  /** `observe`: nothing is denied on this host, what would be is counted. */
+  readonly enforcement: Enforcement;
   readonly failsafeInbound: readonly FailsafePort[];
   readonly failsafeOutbound: readonly FailsafePort[];
   /** DisableConntrackInvalidCheck: invalid packets are policed like new ones. */

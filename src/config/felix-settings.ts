@@ -13,6 +13,7 @@ import type { ValueFormat } from './value-format.ts';
 
 /** Everything that Felix parameters decide, resolved over all layers. */
 export interface DataplaneSettings {
+  readonly enforcement: LocalConfig['enforcement'];
   readonly failsafeInbound: readonly FailsafePort[];
   readonly failsafeOutbound: readonly FailsafePort[];
   readonly disableConntrackInvalidCheck: boolean;
@@ -60,6 +61,7 @@ export function resolveSettings(layers: SettingsLayers): {
 } {
   const reader: Reader = { layers: nameLayers(layers), local: layers.local, problems: [] };
   const settings: DataplaneSettings = {
+    enforcement: layers.local.enforcement,
     failsafeInbound: resolve(reader, parameters.FAILSAFE_INBOUND),
     failsafeOutbound: resolve(reader, parameters.FAILSAFE_OUTBOUND),
     disableConntrackInvalidCheck: resolve(reader, parameters.DISABLE_CONNTRACK_INVALID_CHECK),

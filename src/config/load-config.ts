@@ -44,12 +44,22 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
   if (!nodeName.ok || !datastore.ok) {
     return err([...(nodeName.ok ? [] : nodeName.error), ...(datastore.ok ? [] : datastore.error)]);
   }
-  const { log, control, health, metrics, neighbourDiscovery, nftables, stateDir, runDir } =
-    settings;
+  const { enforcement, log, control, health, metrics, neighbourDiscovery, nftables } = settings;
+  const { stateDir, runDir } = settings;
   return ok({
     nodeName: nodeName.value,
     datastore: datastore.value,
-    ...{ log, control, health, metrics, neighbourDiscovery, nftables, stateDir, runDir },
+    ...{
+      enforcement,
+      log,
+      control,
+      health,
+      metrics,
+      neighbourDiscovery,
+      nftables,
+      stateDir,
+      runDir,
+    },
     originByKey: new Map([...origins].map(([key, { origin }]) => [key, origin])),
     felixParameters: felixEnvironment(input.environment),
     warnings: [

@@ -25,6 +25,8 @@ export interface LocalConfig {
   /** What `spec.node` of this host's HostEndpoints must say. */
   readonly nodeName: string;
   readonly datastore: DatastoreSettings;
+  /** `observe`: what policy denies is counted and passes. */
+  readonly enforcement: Settings['enforcement'];
   readonly neighbourDiscovery: Readonly<Settings['neighbourDiscovery']>;
   readonly nftables: Readonly<Settings['nftables']>;
   readonly health: ListenSettings;

@@ -27,6 +27,7 @@ export interface Settings {
     password: string | null;
     passwordFile: string | null;
   };
+  enforcement: 'enforce' | 'observe';
   neighbourDiscovery: { keepAlive: boolean };
   nftables: { transport: 'auto' | 'library' | 'process' };
   boot: { policy: string };
@@ -110,6 +111,11 @@ export const schema: convict.Schema<Settings> = {
     }),
     passwordFile: optional('File that holds the password of username.', ABSOLUTE_PATH),
   },
+  enforcement: setting(
+    'enforce',
+    'Deny what policy denies, or only count it.',
+    oneOf(['enforce', 'observe']),
+  ),
   neighbourDiscovery: {
     keepAlive: setting(true, 'Accept IPv6 neighbour discovery on protected interfaces.', BOOLEAN),
   },

@@ -27,7 +27,7 @@ export class ControlError extends RampartError {
 
 /** What the daemon answers with. Rejects with ControlError for what the caller can mend. */
 export interface ControlHandler {
-  status(): StatusAnswer;
+  status(): Promise<StatusAnswer>;
   policies(): Promise<PoliciesAnswer>;
   endpoints(): EndpointsAnswer;
   sets(): SetsAnswer;

@@ -21,6 +21,12 @@ export interface StatusAnswer {
   readonly inSync: boolean;
   /** `none`, `boot`, `last-good`, `current`, `flushed`. */
   readonly rulesInForce: string;
+  /** `observe`: nothing is denied on this host. */
+  readonly enforcement: 'enforce' | 'observe';
+  /** Tiers that have a policy for this host and observe. */
+  readonly observedTiers: readonly string[];
+  /** What would have been denied since that began; null where everything is enforced, or the kernel does not say. */
+  readonly wouldDeny: Hits | null;
   /** Until when the host is open on purpose, `forever` until `reapply`; null: it is not. */
   readonly flushedUntil: string | null;
   readonly datastore: {
@@ -87,6 +93,8 @@ export interface RuleView {
   /** What it asks for, in words. */
   readonly text: string;
   readonly hits: Hits | null;
+  /** What it would have denied but for somebody observing. */
+  readonly wouldDeny: Hits | null;
 }
 
 export interface PolicyView {
@@ -98,9 +106,13 @@ export interface PolicyView {
 export interface TierView {
   readonly name: string;
   readonly defaultAction: string;
+  /** `enforce`, `observe`. */
+  readonly enforcement: string;
   readonly policies: readonly PolicyView[];
   /** What the end of the tier denied; null where it denies nothing. */
   readonly endHits: Hits | null;
+  /** What it would have denied but for somebody observing. */
+  readonly endWouldDeny: Hits | null;
 }
 
 /** What one endpoint asks in one stage and direction, in the order in which it asks. */
@@ -113,6 +125,8 @@ export interface StageView {
   readonly profiles: readonly PolicyView[];
   /** What was denied because nothing decided, and because conntrack calls it invalid; null outside the normal stage. */
   readonly denied: { readonly undecided: Hits | null; readonly invalid: Hits | null } | null;
+  /** The same of what would have been denied but for this host observing. */
+  readonly wouldDeny: StageView['denied'];
 }
 
 export interface PoliciesAnswer {
@@ -180,6 +194,10 @@ export interface ExplainAnswer {
   readonly packet: PacketDocument;
   readonly verdict: 'allow' | 'deny';
   readonly denial: 'drop' | 'reject' | null;
+  /** The verdict if this host and all tiers enforced. */
+  readonly enforced: 'allow' | 'deny';
+  /** What would deny it but for somebody observing, in words. */
+  readonly wouldDeny: readonly string[];
   readonly tracked: boolean;
   /** Steps in order of evaluation, each with its `kind`; their fields are those of src/explain/step.ts. */
   readonly trail: readonly { readonly kind: string }[];

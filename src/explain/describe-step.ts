@@ -23,12 +23,14 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'no-policy': 'no policy of this kind',
   'allowed-untracked': 'not asked, untracked policy allowed the packet',
   'allowed-preDNAT': 'not asked, pre-DNAT policy allowed the packet',
+  'would-be-denied': 'not asked, an earlier stage would have denied the packet',
   'known-connection': 'not asked, the packet belongs to a known connection',
 };
 
 const OUTCOMES: Readonly<Record<StageOutcome, string>> = {
   allow: 'allowed in this stage',
   deny: 'denied',
+  'would-deny': 'would be denied, but passes',
   skip: 'no verdict in this stage',
 };
 
@@ -43,16 +45,21 @@ const POLICY_OUTCOMES: Readonly<Record<PolicyOutcome | 'missing', string>> = {
 
 /** One step as indented lines of text; `direction` is that of the stage it belongs to. */
 export function describeStep(step: Step, direction: Direction): readonly string[] {
-  if ('stage' in step) return [visitLine(step)];
+  return 'stage' in step ? [visitLine(step)] : describeInside(step, direction);
+}
+
+function describeInside(step: Exclude<Step, VisitStep>, direction: Direction): readonly string[] {
   switch (step.kind) {
     case 'tier':
-      return [`  tier ${step.name} (default action ${step.defaultAction})`];
+      return [`  ${tierText(step)}`];
     case 'policy':
       return policyLines(step.policy, step, { indent: '    ', direction });
     case 'profile':
       return policyLines(`profile ${step.name}`, step, { indent: '  ', direction });
     case 'end-of-tier':
       return [`    ${phrase(step, direction)}`];
+    case 'observed':
+      return [observedText(step)];
     case 'not-filtered':
     case 'conntrack':
     case 'neighbour-discovery':
@@ -64,11 +71,13 @@ export function describeStep(step: Step, direction: Direction): readonly string[
 
 /** Why a step decided, in one phrase; null for steps that only say where we are. */
 export function decisiveText(step: Step, direction: Direction): string | null {
-  return 'stage' in step || step.kind === 'tier' ? null : phrase(step, direction);
+  const isPlace = 'stage' in step || step.kind === 'tier' || step.kind === 'observed';
+  return isPlace ? null : phrase(step, direction);
 }
 
+type StepOf<K extends Step['kind']> = Extract<Step, { readonly kind: K }>;
 type VisitStep = Extract<Step, StageVisit>;
-type DecisiveStep = Exclude<Step, VisitStep | { readonly kind: 'tier' }>;
+type DecisiveStep = Exclude<Step, VisitStep | { readonly kind: 'tier' | 'observed' }>;
 
 function phrase(step: DecisiveStep, direction: Direction): string {
   switch (step.kind) {
@@ -91,6 +100,17 @@ function phrase(step: DecisiveStep, direction: Direction): string {
         ? `profile ${step.name} does not exist or cannot be read`
         : `profile ${step.name} ${decidingRule(step.rules, direction)}`;
   }
+}
+
+function tierText({ name, defaultAction, enforcement }: StepOf<'tier'>): string {
+  const observes = enforcement === 'observe' ? ', observes' : '';
+  return `tier ${name} (default action ${defaultAction}${observes})`;
+}
+
+function observedText({ by, tier }: StepOf<'observed'>): string {
+  return by === 'host'
+    ? '  counted only: this host observes'
+    : `    counted only: tier ${tier} observes, the next one is asked`;
 }
 
 function visitLine(step: VisitStep): string {

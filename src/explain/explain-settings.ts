@@ -1,7 +1,10 @@
 import type { FailsafePort } from '../net/failsafe.ts';
+import type { Enforcement } from '../policy/local-policy.ts';
 
 /** The settings that a verdict depends on. */
 export interface ExplainSettings {
+  /** `observe`: nothing is denied on this host, only counted. */
+  readonly enforcement: Enforcement;
   readonly failsafeInbound: readonly FailsafePort[];
   readonly failsafeOutbound: readonly FailsafePort[];
   /** Felix `DisableConntrackInvalidCheck`: do not deny packets in state invalid. */

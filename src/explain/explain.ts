@@ -1,6 +1,7 @@
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { Packet, PacketConntrack } from '../net/packet.ts';
 import type { ExplainSettings } from './explain-settings.ts';
+import { deciders } from './deciders.ts';
 import { judgeStage } from './judge-stage.ts';
 import type { World } from './judge-stage.ts';
 import type { Direction, SkipReason, Stage, StageOutcome, Step } from './step.ts';
@@ -14,6 +15,10 @@ export interface Explanation {
   readonly verdict: 'allow' | 'deny';
   /** How the kernel refuses it; null when it is allowed. */
   readonly denial: 'drop' | 'reject' | null;
+  /** The verdict if this host and all its tiers enforced. */
+  readonly enforced: 'allow' | 'deny';
+  /** What would deny it but for this host or a tier observing, in the order of evaluation. */
+  readonly wouldDeny: readonly string[];
   /** False when untracked policy allowed the packet, or the kernel does not track such packets. */
   readonly tracked: boolean;
   readonly trail: readonly Step[];
@@ -47,6 +52,7 @@ export function explainPacket(input: {
       break;
     case 'loopback':
       journey.leave();
+      journey.forget();
       journey.arrive('normal');
       break;
   }
@@ -60,6 +66,8 @@ class Journey {
   #conntrack: PacketConntrack;
   #isTranslated = false;
   #denial: 'drop' | 'reject' | null = null;
+  /** A stage would have denied it: all later ones let it pass. */
+  #isObserved = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -70,7 +78,9 @@ class Journey {
   arrive(last: 'normal' | 'forward'): void {
     const { iifname } = this.#world.packet;
     let allowed = this.#askUntracked('ingress', iifname);
-    if (allowed !== null) {
+    if (this.#isObserved) {
+      this.#skip('preDNAT', 'ingress', iifname, 'would-be-denied');
+    } else if (allowed !== null) {
       this.#skip('preDNAT', 'ingress', iifname, allowed);
     } else if (this.#conntrack === 'established' || this.#conntrack === 'related') {
       this.#skip('preDNAT', 'ingress', iifname, 'known-connection');
@@ -96,11 +106,21 @@ class Journey {
     }
   }
 
+  /** Coming in again over the loopback device: marks are forgotten there. */
+  forget(): void {
+    this.#isObserved = false;
+  }
+
   ask(stage: Stage, direction: Direction, interfaceName: string): StageOutcome {
     if (this.#denial !== null) return 'deny';
+    if (this.#isObserved) {
+      this.#skip(stage, direction, interfaceName, 'would-be-denied');
+      return 'skip';
+    }
     const situation = { conntrack: this.#conntrack, isTranslated: this.#isTranslated };
     const visit = { stage, direction, interfaceName };
     const outcome = judgeStage(this.#world, visit, situation, (step) => this.#trail.push(step));
+    if (outcome === 'would-deny') this.#isObserved = true;
     if (outcome === 'deny') {
       this.#denial = this.#world.settings.denyAction === 'Reject' ? 'reject' : 'drop';
     }
@@ -109,10 +129,13 @@ class Journey {
 
   end(steps: readonly Step[] = this.#trail): Explanation {
     const denial = this.#denial;
+    const wouldDeny = deciders(steps, ({ kind }) => kind === 'observed');
     return {
       packet: this.#world.packet,
       verdict: denial === null ? 'allow' : 'deny',
       denial,
+      enforced: denial === null && wouldDeny.length === 0 ? 'allow' : 'deny',
+      wouldDeny,
       tracked: this.#conntrack !== 'untracked',
       trail: steps,
     };

@@ -1,7 +1,8 @@
 import type { Packet } from '../net/packet.ts';
 import { protocolHasPorts, protocolName } from '../net/protocol.ts';
 import type { Explanation } from './explain.ts';
-import { decisiveText, describeStep } from './describe-step.ts';
+import { deciders } from './deciders.ts';
+import { describeStep } from './describe-step.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -19,25 +20,21 @@ export function formatExplanation(explanation: Explanation): string {
   return [...lines, verdictLine(explanation)].join('\n');
 }
 
-function verdictLine({ verdict, denial, tracked, trail }: Explanation): string {
+function verdictLine({ verdict, denial, tracked, trail, wouldDeny }: Explanation): string {
   const how = denial === null ? '' : ` (${denial})`;
   const tracking = verdict === 'allow' && !tracked ? ', not tracked' : '';
   const reason = decisiveReason(trail, verdict);
-  return `verdict: ${verdict}${how}${tracking}${reason === null ? '' : `: ${reason}`}`;
+  const would = wouldDeny.length === 0 ? '' : `; would be denied by ${wouldDeny.join('; ')}`;
+  return `verdict: ${verdict}${how}${tracking}${reason === null ? '' : `: ${reason}`}${would}`;
 }
 
 // An allowed packet may have been allowed by several stages; each of them had to agree.
 function decisiveReason(trail: readonly Step[], verdict: 'allow' | 'deny'): string | null {
-  const reasons: string[] = [];
-  let direction: 'ingress' | 'egress' = 'ingress';
-  for (const [i, step] of trail.entries()) {
-    if (step.kind === 'stage') direction = step.direction;
-    if (step.kind !== 'stage-end' || step.outcome !== verdict) continue;
-    const previous = trail[i - 1];
-    const text = previous === undefined ? null : decisiveText(previous, direction);
-    if (text !== null) reasons.push(text);
-  }
+  const isMeant = (step: Step): boolean => step.kind === 'stage-end' && step.outcome === verdict;
+  const reasons = deciders(trail, isMeant);
   if (reasons.length > 0) return reasons.join('; ');
+  if (trail.some((step) => step.kind === 'observed' && step.by === 'host'))
+    return 'this host observes';
   return verdict === 'allow' ? 'nothing denies it' : null;
 }
 

@@ -16,7 +16,8 @@ type Trail = (step: Step) => void;
 /**
  * Asks tier after tier: Allow and Deny end the search, Pass and a tier that passes at its end lead to the
  * next tier. In the normal and forward stages a tier with a policy of this direction denies at its end
- * unless its default is Pass. Null: no tier decided.
+ * unless its default is Pass. What a tier that observes would deny is told, and the next tier is asked. Null: no tier
+ * decided.
  */
 export function judgeTiers(
   tiers: readonly LocalTier[],
@@ -35,16 +36,23 @@ function judgeTier(tier: LocalTier, question: Question, trail: Trail): 'allow' |
   if (policies.length === 0) return null;
   const { stage } = question;
   const defaultAction = stage === 'normal' || stage === 'forward' ? tier.defaultAction : 'Pass';
-  trail({ kind: 'tier', name: tier.name, defaultAction });
+  trail({ kind: 'tier', name: tier.name, defaultAction, enforcement: tier.enforcement });
   for (const policy of policies) {
     const { outcome, rules } = judgeRules(policy[question.direction], question);
     trail({ kind: 'policy', policy: policyName(policy), outcome, rules });
     if (outcome === 'Allow') return 'allow';
-    if (outcome === 'Deny') return 'deny';
+    if (outcome === 'Deny') return denyIn(tier, trail);
     if (outcome === 'Pass') return null;
   }
   trail({ kind: 'end-of-tier', tier: tier.name, action: defaultAction });
-  return defaultAction === 'Deny' ? 'deny' : null;
+  return defaultAction === 'Deny' ? denyIn(tier, trail) : null;
+}
+
+// A tier that observes must not deny more than it will: going on to the next tier could only deny as well.
+function denyIn({ name, enforcement }: LocalTier, trail: Trail): 'deny' | null {
+  if (enforcement === 'enforce') return 'deny';
+  trail({ kind: 'observed', by: 'tier', tier: name });
+  return null;
 }
 
 /** Asks profile after profile; one that cannot be read denies, Pass only leads to the next. */

@@ -38,9 +38,12 @@ export function judgeStage(
   }
   const isStar = endpoint.interfaces === '*';
   trail({ kind: 'stage', ...visit, endpoint: endpoint.hostEndpoint.name, isStar });
-  const outcome =
+  const enforced =
     judgeBeforePolicy(world, visit, situation, trail) ??
     judgeEndpoint(world, endpoint, { ...visit, ...situation }, trail);
+  const isObserved = enforced === 'deny' && world.settings.enforcement === 'observe';
+  if (isObserved) trail({ kind: 'observed', by: 'host', tier: '' });
+  const outcome = isObserved ? 'would-deny' : enforced;
   trail({ kind: 'stage-end', ...visit, outcome });
   return outcome;
 }

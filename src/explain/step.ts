@@ -1,4 +1,4 @@
-import type { Action } from '../policy/local-policy.ts';
+import type { Action, Enforcement } from '../policy/local-policy.ts';
 import type { PacketConntrack } from '../net/packet.ts';
 import type { FailsafePort } from '../net/failsafe.ts';
 
@@ -61,7 +61,12 @@ export type Step =
       readonly isReply: boolean;
       readonly entry: FailsafePort;
     }
-  | { readonly kind: 'tier'; readonly name: string; readonly defaultAction: 'Deny' | 'Pass' }
+  | {
+      readonly kind: 'tier';
+      readonly name: string;
+      readonly defaultAction: 'Deny' | 'Pass';
+      readonly enforcement: Enforcement;
+    }
   | {
       readonly kind: 'policy';
       /** `GlobalNetworkPolicy allow-ssh`. */
@@ -79,10 +84,13 @@ export type Step =
     }
   /** Nothing decided in the normal stage: a host endpoint denies. */
   | { readonly kind: 'final-deny'; readonly endpoint: string }
+  /** The step before would have denied, but its tier observes (the next one is asked), or this host does. */
+  | { readonly kind: 'observed'; readonly by: 'host' | 'tier'; readonly tier: string }
   /** What the stage came to; `skip`: no verdict, later stages decide. */
   | (StageVisit & { readonly kind: 'stage-end'; readonly outcome: StageOutcome });
 
-export type StageOutcome = 'allow' | 'deny' | 'skip';
+/** `would-deny`: denied, but this host observes, so the packet passes and no later stage is asked. */
+export type StageOutcome = 'allow' | 'deny' | 'would-deny' | 'skip';
 
 export type SkipReason =
   /** No host endpoint governs the interface. */
@@ -93,5 +101,7 @@ export type SkipReason =
   | 'allowed-untracked'
   /** Pre-DNAT policy allowed the packet. */
   | 'allowed-preDNAT'
+  /** An earlier stage would have denied the packet. */
+  | 'would-be-denied'
   /** Pre-DNAT policy is not asked about packets of known connections. */
   | 'known-connection';

@@ -1,7 +1,14 @@
-import type { HostEndpoint, Policy, Profile } from '../resource/resource.ts';
+import type { Enforcement, HostEndpoint, Policy, Profile } from '../resource/resource.ts';
 
 // The rooms below read policies through this file, so that they depend on policy alone.
-export type { EndpointPort, HostEndpoint, Labels, Policy, Profile } from '../resource/resource.ts';
+export type {
+  EndpointPort,
+  Enforcement,
+  HostEndpoint,
+  Labels,
+  Policy,
+  Profile,
+} from '../resource/resource.ts';
 export type { Action, EntityRule, IcmpMatch, PortList, Rule } from '../resource/rule.ts';
 export type { Selector } from '../selector/selector.ts';
 
@@ -10,6 +17,8 @@ export interface LocalTier {
   readonly name: string;
   /** What happens at the end of the tier in the normal and forward stages. */
   readonly defaultAction: 'Deny' | 'Pass';
+  /** `observe`: what it denies is counted, and the next tier is asked as after Pass. */
+  readonly enforcement: Enforcement;
   readonly ingress: readonly Policy[];
   readonly egress: readonly Policy[];
 }

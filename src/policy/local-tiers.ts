@@ -31,7 +31,10 @@ export function arrangeTiers(
       const defaultAction = endsInPass ? 'Pass' : (tier?.defaultAction ?? 'Deny');
       const ingress = members.filter(({ appliesToIngress }) => appliesToIngress);
       const egress = members.filter(appliesToEgress);
-      return ingress.length + egress.length === 0 ? [] : [{ name, defaultAction, ingress, egress }];
+      const enforcement = tier?.enforcement ?? 'enforce';
+      return ingress.length + egress.length === 0
+        ? []
+        : [{ name, defaultAction, enforcement, ingress, egress }];
     });
   return {
     untracked: stage(isUntracked, true),

@@ -110,7 +110,12 @@ export interface Tier extends ResourceId {
   /** Infinity when absent. */
   readonly order: number;
   readonly defaultAction: 'Deny' | 'Pass';
+  /** The annotation `rampart/enforcement`; see `Enforcement`. */
+  readonly enforcement: Enforcement;
 }
+
+/** Whether what policy denies is denied, or only counted. Rampart's own: Calico knows nothing like it. */
+export type Enforcement = 'enforce' | 'observe';
 
 export interface Node extends ResourceId {
   readonly kind: 'Node';

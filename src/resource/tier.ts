@@ -1,7 +1,7 @@
 import { quoteText } from './describe-value.ts';
-import type { Refuse } from './findings.ts';
+import type { Findings, Refuse } from './findings.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
-import type { Tier } from './resource.ts';
+import type { Enforcement, Tier } from './resource.ts';
 import { float, string, struct, whenSet } from './schema.ts';
 
 const spec = struct({ order: whenSet(float), defaultAction: whenSet(string) });
@@ -27,9 +27,23 @@ export const tierKind: KindDefinition<Fields> = {
 };
 
 // The order that calicoctl stores for tiers without one is not assumed when reading: they come last.
-function read({ id, spec }: ReadInput<Fields>): Tier {
+function read({ id, metadata, spec, findings }: ReadInput<Fields>): Tier {
   const defaultAction = spec.defaultAction === 'Pass' ? 'Pass' : 'Deny';
-  return { ...id, kind: 'Tier', order: spec.order ?? Infinity, defaultAction };
+  const enforcement = readEnforcement(metadata.annotations?.[ENFORCEMENT], findings);
+  return { ...id, kind: 'Tier', order: spec.order ?? Infinity, defaultAction, enforcement };
+}
+
+const ENFORCEMENT = 'rampart/enforcement';
+
+// A word that is mistyped must not open what somebody meant to be closed.
+function readEnforcement(value: string | undefined, findings: Findings): Enforcement {
+  if (value === undefined || value === 'enforce' || value === 'observe') return value ?? 'enforce';
+  findings.error(
+    'enforcement-invalid',
+    `metadata.annotations["${ENFORCEMENT}"]`,
+    `${quoteText(value)} is not known, so the tier is enforced; write observe to have its denials counted only, enforce or nothing otherwise.`,
+  );
+  return 'enforce';
 }
 
 interface BuiltInTier {

@@ -8,6 +8,7 @@ export interface DaemonStatus {
   /** A complete view of the datastore arrived in this process, and nothing keeps it from being enforced. */
   readonly inSync: boolean;
   readonly rulesInForce: RulesInForce;
+  readonly observing: Observing;
   readonly datastore: DatastoreStatus;
   /** The last attempt to bring the kernel up to date; null: none in this process. */
   readonly lastApply: ApplyStatus | null;
@@ -25,6 +26,14 @@ export interface DaemonStatus {
  * the datastore answered. `current`: what the datastore asks for. `flushed`: opened on purpose by an operator.
  */
 export type RulesInForce = 'none' | 'boot' | 'last-good' | 'current' | 'flushed';
+
+/** What is counted instead of denied. */
+export interface Observing {
+  /** All denials on this host. */
+  readonly host: boolean;
+  /** Those of these tiers, of the ones that have a policy for this host. */
+  readonly tiers: readonly string[];
+}
 
 export interface DatastoreStatus {
   readonly type: 'etcdv3' | 'file';

@@ -34,10 +34,30 @@ export interface DenialTraffic {
   readonly bytes: number;
 }
 
+/** What would have been denied but for somebody observing. */
+export interface WouldDenyTraffic {
+  readonly labels: {
+    /** `rule`: by a rule of a policy or profile; else as for denials. */
+    readonly reason: 'rule' | DenialTraffic['labels']['reason'];
+    /** The policy's or profile's name in the datastore; empty unless `reason` is `rule`. */
+    readonly policy: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly rule: string;
+    readonly tier: string;
+    readonly direction: 'ingress' | 'egress';
+    /** Empty for rules, which count on all endpoints. */
+    readonly endpoint: string;
+  };
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** All of it; no value is ever below an earlier one with the same labels. */
 export interface Traffic {
   readonly rules: readonly RuleTraffic[];
   readonly denials: readonly DenialTraffic[];
+  readonly wouldDeny: readonly WouldDenyTraffic[];
 }
 
 /** How many members a set of addresses has. */
@@ -64,6 +84,17 @@ interface Family {
   readonly labelNames: readonly string[];
 }
 
+const WOULD_DENY = [
+  'reason',
+  'policy',
+  'kind',
+  'namespace',
+  'rule',
+  'tier',
+  'direction',
+  'endpoint',
+];
+
 /** Registers counters that are read from the kernel at every scrape. */
 export function setTrafficCounters(register: Registry, read: () => Promise<Traffic>): void {
   const rules = ['policy', 'kind', 'namespace', 'tier', 'direction', 'rule', 'action'];
@@ -87,6 +118,15 @@ export function setTrafficCounters(register: Registry, read: () => Promise<Traff
         labelNames: denials,
       },
       async () => amounts((await read()).denials, unit),
+    );
+    addCounter(
+      register,
+      {
+        name: `rampart_would_deny_${unit}_total`,
+        help: `${what} that would have been denied, were it not for this host or a tier observing.`,
+        labelNames: WOULD_DENY,
+      },
+      async () => amounts((await read()).wouldDeny, unit),
     );
   }
 }

@@ -46,6 +46,7 @@ function inputs({ objects = [hostEndpoint('edge')], ...given }: World = {}): Ala
     problems: [],
     idlePolicies: [],
     fight: null,
+    observing: { host: false, tiers: [] },
     failsafes: SETTINGS,
     datastoreEndpoints: [],
     serviceFaults: [],
@@ -83,6 +84,15 @@ describe('alarmsOf', () => {
     assert.equal(code, 'table-fought-over');
     assert.match(message, /changed over and over by sh, nft:/);
     assert.match(only({ fight: { changes: 40, programs: [] } }).message, /by another program:/);
+  });
+
+  it('observing says who observes, and how to end it', () => {
+    const host = only({ observing: { host: true, tiers: [] } });
+    assert.deepEqual([host.code, host.objects], ['observing', []]);
+    assert.match(host.message, /^nothing is denied on this host.*Set enforcement: enforce/);
+    const tiers = only({ observing: { host: false, tiers: ['a', 'b'] } });
+    assert.deepEqual(tiers.objects, ['Tier a', 'Tier b']);
+    assert.match(tiers.message, /^what these tiers deny.*: a, b\. Remove their annotation/);
   });
 
   describe('nothing-protects-this-host', () => {

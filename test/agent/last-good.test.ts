@@ -71,7 +71,8 @@ function ruleset(elements: readonly string[]): Ruleset {
 function report(written: TurnReport['written'], desired: Ruleset): TurnReport {
   const policy = { endpoints: [], sets: new Map() };
   const resolution = { policy, governed: [], problems: [] };
-  const base = { revision: 1, isSaved: false, clusterInformation: null };
+  const known = { revision: 1, isSaved: false, clusterInformation: null };
+  const base = { ...known, enforcement: 'enforce' } as const;
   return { ...base, written, ruleset: desired, resolution };
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compileRuleset } from '../../src/compile/compile.ts';
+import { isWouldDenyCounter } from '../../src/compile/names.ts';
 import type { CompileSettings } from '../../src/compile/settings.ts';
 import { explainPacket } from '../../src/explain/explain.ts';
 import type { ExplainSettings } from '../../src/explain/explain-settings.ts';
 import { formatExplanation } from '../../src/explain/format-explanation.ts';
 import type { Packet } from '../../src/net/packet.ts';
-import type { LocalPolicy } from '../../src/policy/local-policy.ts';
+import type { LocalPolicy, LocalTier } from '../../src/policy/local-policy.ts';
 import { evaluateRuleset } from '../../src/ruleset/evaluate.ts';
 import type { Evaluation } from '../../src/ruleset/evaluate.ts';
 import {
@@ -43,11 +44,30 @@ interface Subject {
 interface Verdict {
   readonly verdict: Evaluation['verdict'];
   readonly tracked: boolean | null;
+  /** How often it was counted as one that would have been denied. */
+  readonly wouldDeny: number;
 }
 
 function verdictOf(evaluation: Evaluation): Verdict {
-  const { verdict } = evaluation;
-  return { verdict, tracked: verdict === 'unsupported' ? null : evaluation.tracked };
+  const { verdict, hits } = evaluation;
+  const counted = hits.flatMap(({ counters }) => counters).filter(isWouldDenyCounter);
+  const tracked = verdict === 'unsupported' ? null : evaluation.tracked;
+  return { verdict, tracked, wouldDeny: counted.length };
+}
+
+function enforcedPolicy({ endpoints, sets }: LocalPolicy): LocalPolicy {
+  const enforced = (tiers: readonly LocalTier[]): readonly LocalTier[] =>
+    tiers.map((tier) => ({ ...tier, enforcement: 'enforce' }));
+  return {
+    sets,
+    endpoints: endpoints.map((endpoint) => ({
+      ...endpoint,
+      untracked: enforced(endpoint.untracked),
+      preDNAT: enforced(endpoint.preDNAT),
+      normal: enforced(endpoint.normal),
+      forward: enforced(endpoint.forward),
+    })),
+  };
 }
 
 function assertAgreement(subject: Subject, many: readonly Packet[]): void {
@@ -55,7 +75,11 @@ function assertAgreement(subject: Subject, many: readonly Packet[]): void {
   for (const packet of many) {
     const explanation = explainPacket({ ...subject, packet });
     const evaluation = evaluateRuleset(ruleset, packet);
-    const expected = { verdict: explanation.denial ?? 'accept', tracked: explanation.tracked };
+    const expected = {
+      verdict: explanation.denial ?? 'accept',
+      tracked: explanation.tracked,
+      wouldDeny: explanation.wouldDeny.length,
+    };
     const report = `${formatExplanation(explanation)}\n${describeEvaluation(evaluation)}`;
     assert.deepEqual(verdictOf(evaluation), expected, report);
   }
@@ -98,6 +122,43 @@ describe('compileRuleset', () => {
         }
       }),
       { numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+
+  it('says of every packet what enforcing would make of it', function () {
+    this.timeout(600_000);
+    fc.assert(
+      fc.property(worlds, settings, manyPackets, (world, same, many) => {
+        const policy = localPolicyOf(world);
+        const enforcing = enforcedPolicy(policy);
+        for (const packet of many) {
+          const { enforced } = explainPacket({ policy, settings: same, packet });
+          const settingsThen: ExplainSettings = { ...same, enforcement: 'enforce' };
+          const then = explainPacket({ policy: enforcing, settings: settingsThen, packet });
+          assert.equal(enforced, then.verdict, formatExplanation(then));
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('denies nothing on a host that observes, and never more in a tier that does', function () {
+    this.timeout(600_000);
+    fc.assert(
+      fc.property(worlds, settings, manyPackets, (world, same, many) => {
+        const policy = localPolicyOf(world);
+        const compiled = compileSettings(same);
+        const observing = compileRuleset(policy, { ...compiled, enforcement: 'observe' });
+        const enforcing: CompileSettings = { ...compiled, enforcement: 'enforce' };
+        const now = compileRuleset(policy, enforcing);
+        const all = compileRuleset(enforcedPolicy(policy), enforcing);
+        for (const packet of many) {
+          assert.equal(evaluateRuleset(observing, packet).verdict, 'accept');
+          if (evaluateRuleset(all, packet).verdict === 'accept')
+            assert.equal(evaluateRuleset(now, packet).verdict, 'accept');
+        }
+      }),
+      { numRuns: RUNS },
     );
   });
 

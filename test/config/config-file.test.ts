@@ -66,7 +66,7 @@ describe('readConfigFile', () => {
       `${PATH} line 2: health.prot: There is no such key; did you mean health.port?`,
     ],
     ['helth:\n  port: 1', `${PATH} line 1: helth: There is no such key; did you mean health?`],
-    ['enforcement: observe', `${PATH} line 1: enforcement: There is no such key; remove it.`],
+    ['strictness: high', `${PATH} line 1: strictness: There is no such key; remove it.`],
     ['__proto__: {a: 1}', `${PATH} line 1: __proto__: There is no such key; remove it.`],
     ['constructor: 1', `${PATH} line 1: constructor: There is no such key; remove it.`],
     [

@@ -54,6 +54,7 @@ describe('resolveSettings', () => {
       markMask: 0xffff0000,
       ipv6Support: true,
       interfaceExclude: [{ kind: 'name', name: 'kube-ipvs0' }],
+      enforcement: 'enforce',
       neighbourDiscoveryKeepAlive: true,
       endpointReportingEnabled: false,
       endpointReportingDelayMs: 1000,
@@ -67,7 +68,7 @@ describe('resolveSettings', () => {
 
   it('reads every parameter', () => {
     const settings = resolve({
-      fileText: 'neighbourDiscovery: {keepAlive: false}',
+      fileText: 'neighbourDiscovery: {keepAlive: false}\nenforcement: observe',
       global: {
         failsafeinboundhostports: 'tcp:10.0.0.0/8:22',
         failsafeoutboundhostports: 'none',
@@ -101,6 +102,7 @@ describe('resolveSettings', () => {
       interfaceExclude: [{ kind: 'regex', source: '^cali' }],
       neighbourDiscoveryKeepAlive: false,
       endpointReportingEnabled: true,
+      enforcement: 'observe',
       endpointReportingDelayMs: 2500,
       reportingIntervalMs: 0,
       reportingTTLMs: 60_000,

@@ -27,6 +27,7 @@ describe('loadConfig', () => {
     assert.deepEqual(load({}), {
       nodeName: 'web01',
       datastore: { kind: 'file', directory: '/etc/rampart/resources' },
+      enforcement: 'enforce',
       neighbourDiscovery: { keepAlive: true },
       nftables: { transport: 'auto' },
       health: { enabled: true, host: '127.0.0.1', port: 9099 },

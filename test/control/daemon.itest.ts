@@ -78,6 +78,7 @@ describeInNamespace('the local API of the real daemon', () => {
     assert.equal(normal?.tiers[0]?.policies[0]?.name, 'GlobalNetworkPolicy guard');
     assert.deepEqual(normal.tiers[0].policies[0].rules[0], {
       ...{ index: 0, action: 'Deny', text: 'UDP, from net == "corp", to port 9' },
+      wouldDeny: null,
       hits: after.rules[0].hits,
     });
     assert.deepEqual(normal.profiles, [{ name: 'profile none (missing: denies)', rules: [] }]);

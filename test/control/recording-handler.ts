@@ -9,6 +9,9 @@ export const STATUS: StatusAnswer = {
   startedAt: '2026-01-02T03:04:05.000Z',
   inSync: false,
   rulesInForce: 'none',
+  enforcement: 'enforce',
+  observedTiers: [],
+  wouldDeny: null,
   flushedUntil: null,
   datastore: {
     type: 'file',
@@ -40,7 +43,7 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
   };
   const later = (): Promise<never> => Promise.resolve().then(refuse);
   return {
-    status: () => STATUS,
+    status: () => Promise.resolve(STATUS),
     policies: later,
     endpoints: refuse,
     sets: refuse,

@@ -136,6 +136,23 @@ describe('formatExplanation', () => {
       { neighbourDiscoveryKeepAlive: true },
     ],
     [
+      'a host that observes',
+      [ETH0, policy('p', { ingress: [rule('Deny')] })],
+      samplePacket(),
+      'verdict: allow: this host observes; would be denied by GlobalNetworkPolicy p ingress[0] Deny',
+      { enforcement: 'observe' },
+    ],
+    [
+      'a tier that observes',
+      [
+        ETH0,
+        { ...tier('trial', 'Deny'), enforcement: 'observe' },
+        policy('p', { tier: 'trial', ingress: [rule('Deny')] }),
+      ],
+      samplePacket(),
+      'verdict: allow: profile projectcalico-default-allow ingress[0] Allow; would be denied by GlobalNetworkPolicy p ingress[0] Deny',
+    ],
+    [
       'IPv6 that is not filtered',
       [hostEndpoint('eth0')],
       sampleIPv6(),

@@ -50,8 +50,11 @@ export class Bench {
     };
   }
 
-  /** Builds the network, starts etcd and, unless told otherwise, both daemons. */
-  static async start(options: { readonly daemons: boolean }): Promise<Bench> {
+  /** Builds the network, starts etcd and, unless told otherwise, both daemons, with this configuration file. */
+  static async start(options: {
+    readonly daemons: boolean;
+    readonly config?: string;
+  }): Promise<Bench> {
     const lab = await buildPacketLab();
     let etcd: Etcd | undefined;
     try {
@@ -60,7 +63,7 @@ export class Bench {
       const datastore = new Datastore(etcd);
       const initial = initialObjects(randomUUID().replaceAll('-', '')).map(stored);
       await datastore.replace(initial);
-      const daemons = options.daemons ? await startDaemons(lab, etcd.endpoint) : {};
+      const daemons = options.daemons ? await startDaemons(lab, etcd.endpoint, options.config) : {};
       return new Bench({ lab, etcd, datastore, daemons, initial });
     } catch (thrown) {
       await etcd?.stop();
@@ -92,6 +95,13 @@ export class Bench {
   /** The same without waiting. */
   async write(objects: readonly CalicoObject[], raw: readonly StoredPair[] = []): Promise<void> {
     await this.datastore.replace([...this.#initial, ...objects.map(stored), ...raw]);
+  }
+
+  /** The local API of a host's daemon. */
+  client(host: Protected): ControlClient {
+    const client = this.#clients[host];
+    if (client === undefined) throw new Error(`no daemon runs on ${host}`);
+    return client;
   }
 
   /** Waits until the kernels hold what was written last. */
@@ -207,10 +217,16 @@ interface Parts {
 async function startDaemons(
   lab: Lab<HostName>,
   etcdEndpoint: string,
+  config?: string,
 ): Promise<Readonly<Partial<Record<Protected, Daemon>>>> {
   if (daemonCommand() === undefined) throw new Error('there is no daemon to test: build it first');
   const start = (host: Protected): Promise<Daemon> =>
-    startDaemon({ netns: lab.hosts[host].namespace, nodeName: NODE_NAMES[host], etcdEndpoint });
+    startDaemon({
+      netns: lab.hosts[host].namespace,
+      nodeName: NODE_NAMES[host],
+      etcdEndpoint,
+      ...(config === undefined ? {} : { config }),
+    });
   const [A, B] = await Promise.all([start('A'), start('B')]);
   return { A, B };
 }

@@ -263,10 +263,22 @@ describe('decodeUpdate of a Profile', () => {
 
 describe('decodeUpdate of other kinds', () => {
   const cases: readonly (readonly [Kind, unknown, Record<string, unknown>])[] = [
-    ['Tier', { order: 100, defaultAction: 'Pass' }, { order: 100, defaultAction: 'Pass' }],
-    ['Tier', {}, { order: Infinity, defaultAction: 'Deny' }],
-    ['Tier', { defaultAction: 'pass' }, { order: Infinity, defaultAction: 'Deny' }],
-    ['Tier', { defaultAction: 'Allow' }, { order: Infinity, defaultAction: 'Deny' }],
+    [
+      'Tier',
+      { order: 100, defaultAction: 'Pass' },
+      { order: 100, defaultAction: 'Pass', enforcement: 'enforce' },
+    ],
+    ['Tier', {}, { order: Infinity, defaultAction: 'Deny', enforcement: 'enforce' }],
+    [
+      'Tier',
+      { defaultAction: 'pass' },
+      { order: Infinity, defaultAction: 'Deny', enforcement: 'enforce' },
+    ],
+    [
+      'Tier',
+      { defaultAction: 'Allow' },
+      { order: Infinity, defaultAction: 'Deny', enforcement: 'enforce' },
+    ],
     ['Node', { bgp: { ipv4Address: '10.0.0.1/24', asNumber: 64512 } }, { labels: {} }],
     [
       'ClusterInformation',
@@ -278,6 +290,24 @@ describe('decodeUpdate of other kinds', () => {
   for (const [kind, spec, expected] of cases) {
     it(`reads ${kind} ${JSON.stringify(spec)}`, () => {
       assert.deepEqual(fieldsOf(decodeSpec(kind, spec).resource), expected);
+    });
+  }
+
+  const enforcements: readonly (readonly [string, string, readonly string[]])[] = [
+    ['observe', 'observe', []],
+    ['enforce', 'enforce', []],
+    ['Observe', 'enforce', ['metadata.annotations["rampart/enforcement"]']],
+    ['', 'enforce', ['metadata.annotations["rampart/enforcement"]']],
+  ];
+  for (const [value, enforcement, fields] of enforcements) {
+    it(`takes a tier annotated ${JSON.stringify(value)} for one to ${enforcement}`, () => {
+      const tier = manifest('Tier', {}, { annotations: { 'rampart/enforcement': value } });
+      const { resource, problems } = decodeValue('Tier', tier);
+      assert.equal(fieldsOf(resource)['enforcement'], enforcement);
+      assert.deepEqual(
+        problems.map(({ severity, field }) => [severity, field]),
+        fields.map((field) => ['error', field]),
+      );
     });
   }
 

@@ -19,6 +19,9 @@ export function createBusyMetrics(): Metrics {
       Promise.resolve({
         rules: [{ labels: { ...labels, ...rule, action: 'Deny' }, packets: 3, bytes: 300 }],
         denials: [{ labels: { ...labels, reason: 'tier', endpoint: 'e' }, packets: 5, bytes: 500 }],
+        wouldDeny: [
+          { labels: { ...labels, ...rule, reason: 'rule', endpoint: '' }, packets: 7, bytes: 700 },
+        ],
       }),
     sets: () => [{ labels: set, members: 12 }],
   });

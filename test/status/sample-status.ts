@@ -10,6 +10,7 @@ export const SAMPLE: DaemonStatus = {
   startedAt: NOW - 60_000,
   inSync: true,
   rulesInForce: 'current',
+  observing: { host: false, tiers: [] },
   datastore: {
     type: 'etcdv3',
     connected: true,

@@ -167,6 +167,12 @@ export class Daemon {
     if (this.#child !== undefined) await killed(this.#child, 'SIGTERM');
   }
 
+  /** Gives it another configuration file and has it read that, as `systemctl reload` does. */
+  reload(config: string): void {
+    writeFileSync(this.#configFile, config);
+    this.#child?.kill('SIGHUP');
+  }
+
   /** Freezes it where it is, until `resume`. */
   pause(): void {
     this.#child?.kill('SIGSTOP');
@@ -194,9 +200,12 @@ export class Daemon {
 
   #arguments(): readonly string[] {
     if (this.#options.config === undefined) return [];
-    const file = join(this.#home, 'rampart.yaml');
-    writeFileSync(file, this.#options.config);
-    return ['--config', file];
+    writeFileSync(this.#configFile, this.#options.config);
+    return ['--config', this.#configFile];
+  }
+
+  get #configFile(): string {
+    return join(this.#home, 'rampart.yaml');
   }
 
   #environment(): Readonly<Record<string, string>> {

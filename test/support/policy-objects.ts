@@ -126,7 +126,7 @@ export type PolicySketch = Partial<Omit<Policy, 'selector' | 'name'>> & {
 
 /** A tier; order 10. */
 export function tier(name: string, defaultAction: 'Deny' | 'Pass', order = 10): Tier {
-  return { kind: 'Tier', namespace: '', name, order, defaultAction };
+  return { kind: 'Tier', namespace: '', name, order, defaultAction, enforcement: 'enforce' };
 }
 
 /** A profile with these rules. */

@@ -121,6 +121,7 @@ const tiers: fc.Arbitrary<readonly Tier[]> = fc
   .record({
     default: fc.constantFrom('Deny' as const, 'Pass' as const),
     security: fc.constantFrom('Deny' as const, 'Pass' as const),
+    observed: fc.constantFrom(...([[], [], ['default'], ['security']] as const)),
   })
   .map((actions) =>
     (['security', 'default'] as const).map((name, i) => ({
@@ -129,6 +130,7 @@ const tiers: fc.Arbitrary<readonly Tier[]> = fc
       name,
       order: i === 0 ? 10 : 1_000_000,
       defaultAction: actions[name],
+      enforcement: actions.observed.some((one) => one === name) ? 'observe' : 'enforce',
     })),
   );
 
@@ -227,6 +229,7 @@ const failsafePorts: fc.Arbitrary<readonly FailsafePort[]> = fc.array(
 
 /** Settings, mostly the defaults but for the failsafe ports. */
 export const settings: fc.Arbitrary<ExplainSettings> = fc.record({
+  enforcement: fc.constantFrom('enforce', 'observe'),
   failsafeInbound: failsafePorts,
   failsafeOutbound: failsafePorts,
   disableConntrackInvalidCheck: fc.boolean(),

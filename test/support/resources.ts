@@ -80,6 +80,7 @@ export function tier(name: string, fields: Partial<Tier> = {}): Tier {
     name,
     order: 1_000_000,
     defaultAction: 'Deny',
+    enforcement: 'enforce',
     ...fields,
   };
 }

@@ -3,6 +3,7 @@ import type { CompileSettings } from '../../src/compile/settings.ts';
 
 /** Felix's defaults, with exact parity for neighbour discovery. */
 export const SETTINGS: CompileSettings = {
+  enforcement: 'enforce',
   failsafeInbound: DEFAULT_FAILSAFE_INBOUND,
   failsafeOutbound: DEFAULT_FAILSAFE_OUTBOUND,
   disableConntrackInvalidCheck: false,

@@ -16,3 +16,7 @@ export const INTERFACES: OptionSpec = {
     'an interface and its addresses, such as eth0=198.51.100.1,2001:db8:1::1, for host endpoints that are matched by address; may be given several times',
   repeats: true,
 };
+export const OBSERVE: OptionSpec = {
+  flags: '--observe',
+  about: 'as on a host with enforcement: observe, where denials are only counted',
+};

@@ -7,9 +7,9 @@ import type { World } from './load-world.ts';
 import { nodesWithEndpoints } from './nodes.ts';
 import { parseInterface } from './parse-interface.ts';
 
-/** Loads what --resources, --node and --interface describe; says on standard error what is wrong with it. */
+/** Loads what --resources, --node, --interface and --observe describe; says on standard error what is wrong with it. */
 export async function worldOfCall({ options, output }: Call): Promise<World> {
-  const { resources, node, interface: interfaces } = options;
+  const { resources, node, interface: interfaces, observe } = options;
   if (typeof resources !== 'string' || typeof node !== 'string') {
     throw usageError('--resources DIR and --node NAME go together: give both');
   }
@@ -20,7 +20,8 @@ export async function worldOfCall({ options, output }: Call): Promise<World> {
     interfaces: given.map(parseInterface),
   });
   sayProblems(world, output);
-  return world;
+  if (observe !== true) return world;
+  return { ...world, settings: { ...world.settings, enforcement: 'observe' } };
 }
 
 /** Says on standard error what is wrong or doubtful in a world. */

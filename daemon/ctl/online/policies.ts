@@ -34,7 +34,8 @@ function rowsOf({ endpoints }: PoliciesAnswer): readonly Row[] {
   ]);
 }
 
-function stageRows({ stage, direction, tiers, profiles, denied }: StageView): readonly Row[] {
+function stageRows(view: StageView): readonly Row[] {
+  const { stage, direction, tiers, profiles, denied, wouldDeny } = view;
   return [
     [`  ${stage} ${direction}`],
     ...tiers.flatMap(tierRows),
@@ -45,24 +46,34 @@ function stageRows({ stage, direction, tiers, profiles, denied }: StageView): re
           row('    denied because nothing decided', denied.undecided),
           row('    denied as invalid', denied.invalid),
         ]),
+    ...wouldRow('    would be denied because nothing decided', wouldDeny?.undecided ?? null),
+    ...wouldRow('    would be denied as invalid', wouldDeny?.invalid ?? null),
   ];
 }
 
-function tierRows({ name, defaultAction, policies, endHits }: TierView): readonly Row[] {
+function tierRows(view: TierView): readonly Row[] {
+  const { name, defaultAction, enforcement, policies, endHits, endWouldDeny } = view;
   return [
-    [`    tier ${name}`],
+    [`    tier ${name}${enforcement === 'observe' ? ' (observes)' : ''}`],
     ...policies.flatMap((policy) => policyRows('      ', policy)),
     row(`      end of tier: ${defaultAction}`, endHits),
+    ...wouldRow('        would be denied', endWouldDeny),
   ];
 }
 
 function policyRows(indent: string, { name, rules }: PolicyView): readonly Row[] {
   return [
     [`${indent}${name}`],
-    ...rules.map(({ index, action, text, hits }) =>
+    ...rules.flatMap(({ index, action, text, hits, wouldDeny }) => [
       row(`${indent}  [${index}] ${action} ${text}`, hits),
-    ),
+      ...wouldRow(`${indent}    would be denied`, wouldDeny),
+    ]),
   ];
+}
+
+// There is such a counter only where somebody observes.
+function wouldRow(text: string, hits: Hits | null): readonly Row[] {
+  return hits === null ? [] : [row(text, hits)];
 }
 
 function row(text: string, hits: Hits | null): Row {

@@ -50,7 +50,8 @@ function statusText(status: StatusAnswer, output: Output): string {
   return [headline(status, output), ...lines, ...sections].filter((one) => one !== '').join('\n');
 }
 
-function headline({ inSync, rulesInForce, lastApply }: StatusAnswer, { paint }: Output): string {
+function headline(status: StatusAnswer, { paint }: Output): string {
+  const { inSync, rulesInForce, lastApply, enforcement } = status;
   if (rulesInForce === 'flushed') {
     return paint('red', 'OPEN: an operator has flushed this host, nothing filters');
   }
@@ -58,6 +59,8 @@ function headline({ inSync, rulesInForce, lastApply }: StatusAnswer, { paint }: 
   if (lastApply !== null && lastApply.error !== null) {
     return paint('red', `NOT UP TO DATE: ${lastApply.error}`);
   }
+  if (inSync && rulesInForce === 'current' && enforcement === 'observe')
+    return paint('yellow', 'in sync, OBSERVING: nothing is denied on this host');
   if (inSync && rulesInForce === 'current') return paint('green', 'in sync');
   return paint('yellow', `not in sync: the rules in force are "${rulesInForce}"`);
 }
@@ -72,6 +75,7 @@ function factsOf(status: StatusAnswer): readonly (readonly [string, string])[] {
       : `${lastApply.at}, ${lastApply.operations} operations in ${lastApply.durationMs.toFixed(1)} ms`;
   return [
     ['node', status.nodeName],
+    ...observing(status),
     [
       'datastore',
       `${datastore.type}, ${connection} since ${datastore.since}, revision ${datastore.revision}`,
@@ -85,6 +89,17 @@ function factsOf(status: StatusAnswer): readonly (readonly [string, string])[] {
     ['nftables', `${transport.version} (${transport.name})`],
     ['rampartd', `${status.version}, started ${status.startedAt}`],
   ];
+}
+
+function observing(status: StatusAnswer): readonly (readonly [string, string])[] {
+  const { enforcement, observedTiers, wouldDeny } = status;
+  const who = [
+    ...(enforcement === 'observe' ? ['this host'] : []),
+    ...(observedTiers.length === 0 ? [] : [`tiers ${observedTiers.join(', ')}`]),
+  ];
+  if (who.length === 0) return [];
+  const many = wouldDeny === null ? 'how many is not known' : `${wouldDeny.packets} packets`;
+  return [['observing', `${who.join(', ')}; would have been denied: ${many}`]];
 }
 
 function section(title: string, text: string): string {

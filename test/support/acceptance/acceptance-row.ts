@@ -18,6 +18,7 @@ export interface AcceptanceRow {
 
 /** Felix's defaults, and exact parity: neighbour discovery is not kept alive. */
 export const PARITY: ExplainSettings = {
+  enforcement: 'enforce',
   failsafeInbound: DEFAULT_FAILSAFE_INBOUND,
   failsafeOutbound: DEFAULT_FAILSAFE_OUTBOUND,
   disableConntrackInvalidCheck: false,
