@@ -29,12 +29,14 @@ import type { Flushed } from './flushed.ts';
 import { endpointsAnswer, setAnswer, setsAnswer } from './control-objects.ts';
 import { policiesAnswer } from './control-policies.ts';
 import type { HitsOf } from './control-policies.ts';
+import { stagedAnswer } from './control-staged.ts';
 import { statusAnswer } from './control-status.ts';
 import { decisiveRules } from './decisive-rules.ts';
 import type { LastGood, Programmed } from './last-good.ts';
 import type { Loop, TurnReport } from './loop.ts';
 import { wouldDenyTotal } from './observing.ts';
 import { policyInForce } from './policy-in-force.ts';
+import type { StagedWatch } from './staged-watch.ts';
 import type { StatusKeeper } from './status-keeper.ts';
 import type { TrustedCluster } from './trusted-cluster.ts';
 import type { TurnWaiter } from './turn-waiter.ts';
@@ -51,6 +53,7 @@ export interface ControlInputs {
   readonly lastGood: Pick<LastGood, 'programmed'>;
   readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
   readonly turns: Pick<TurnWaiter, 'next'>;
+  readonly staged: Pick<StagedWatch, 'report'>;
   readonly dataplane: () => DataplaneSettings | null;
 }
 
@@ -74,6 +77,7 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
     },
     policyView: () => policyView(inputs),
     connections: () => connections(inputs),
+    staged: async () => stagedAnswer(await inputs.staged.report()),
     flush: (body) => flush(inputs, body),
     reapply: () => reapply(inputs),
     trustDatastore: () => trustDatastore(inputs),

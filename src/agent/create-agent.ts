@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import type { DataplaneSettings } from '../config/felix-settings.ts';
 import type { LocalConfig } from '../config/local-config.ts';
 import { startControlServer } from '../control/server.ts';
 import type { ControlServer } from '../control/server.ts';
@@ -31,6 +32,7 @@ import type { Reporting } from './reporting.ts';
 import { Services } from './services.ts';
 import { SettingsResolver } from './settings-resolver.ts';
 import type { StatusKeeper } from './status-keeper.ts';
+import { StagedWatch } from './staged-watch.ts';
 import { SystemdReporter } from './systemd-reporter.ts';
 import { TrustedCluster } from './trusted-cluster.ts';
 import { TurnWaiter } from './turn-waiter.ts';
@@ -97,6 +99,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     close: async () => {
       await systemd.stop();
       await parts.control.close();
+      await parts.staged.close();
       flushed.close();
       await loop.close();
       await parts.reporting.close();
@@ -125,6 +128,7 @@ interface Parts {
   readonly settings: SettingsResolver;
   readonly lastGood: LastGood;
   readonly kept: KeptDatastore;
+  readonly staged: StagedWatch;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -145,6 +149,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
       ...[kept, services, lastGood, boot, flushed].flatMap((one) => one.faults()),
       ...faultOf('control-unavailable', control.fault()),
     ],
+    staged: () => staged.tallies,
     changed: () => {
       announce.change();
     },
@@ -160,7 +165,10 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const gate = gateOf(config, trusted);
   const kept: KeptDatastore = keepDatastore(config, ports, { view: () => loop.view, gate });
   const turns = new TurnWaiter(clock);
-  const observer = createObserver(reporting, { lastGood, kept, trusted, turns, announce });
+  const conntrack = createCtnetlinkConntrack();
+  const dataplane = (): DataplaneSettings | null => settings.dataplane;
+  const staged: StagedWatch = new StagedWatch({ ...ports, conntrack, loop: () => loop, dataplane });
+  const observer = createObserver(reporting, { lastGood, kept, trusted, turns, staged, announce });
   const loop: Loop = new Loop({
     ...ports,
     nodeName: config.nodeName,
@@ -176,8 +184,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
-    ...{ conntrack: createCtnetlinkConntrack(), flushed },
-    dataplane: () => settings.dataplane,
+    ...{ conntrack, flushed, staged, dataplane },
   });
   const applied = new Promise<void>((resolve) => {
     announce.first = resolve;
@@ -185,7 +192,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const onChange = (listener: () => void): void => {
     announce.change = listener;
   };
-  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
+  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept, staged };
   return { ...parts, applied, onChange };
 }
 
@@ -200,12 +207,13 @@ interface Observers {
   readonly kept: KeptDatastore;
   readonly trusted: TrustedCluster;
   readonly turns: TurnWaiter;
+  readonly staged: StagedWatch;
   readonly announce: Announce;
 }
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, kept, trusted, turns, announce }: Observers,
+  { lastGood, kept, trusted, turns, staged, announce }: Observers,
 ): MeteredObserver {
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
     turning: () => {
@@ -220,6 +228,7 @@ function createObserver(
       trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       turns.turned(report);
       kept.turned();
+      staged.turned();
       if (!report.isSaved) announce.first();
     },
     flushed: () => {

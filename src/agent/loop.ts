@@ -183,6 +183,11 @@ export class Loop {
     return this.#store.candidatesFor(endpoint);
   }
 
+  /** See `PolicyStore.shadow`; null as well while nothing may be applied. */
+  shadow(): ReturnType<PolicyStore['shadow']> {
+    return this.#mayApply() ? this.#store.shadow() : null;
+  }
+
   /** The objects that put `member` into the set `setId`, by name. */
   contributorsOf(setId: string, member: string): readonly string[] {
     return this.#store.contributorsOf(setId, member);

@@ -13,6 +13,8 @@ import { PolicySurvey } from './alarms-idle-policies.ts';
 import { ALARM_CODES } from './alarms.ts';
 import { createStatusSink } from './create-source.ts';
 import type { Loop, TurnReport } from './loop.ts';
+import { stagedChanges } from './staged-flows.ts';
+import type { StagedTally } from './staged-flows.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TrafficReader } from './traffic-reader.ts';
@@ -27,6 +29,8 @@ export interface ReportingInputs {
   readonly dataplane: () => DataplaneSettings | null;
   /** Why services that should listen do not. */
   readonly serviceFaults: () => readonly { readonly code: string; readonly message: string }[];
+  /** What staged policies would change. */
+  readonly staged: () => readonly StagedTally[];
   /** Something in the status may have changed. */
   readonly changed: () => void;
 }
@@ -64,6 +68,7 @@ export function createReporting(config: LocalConfig, inputs: ReportingInputs): R
     alarmCodes: ALARM_CODES,
     traffic: () => traffic.read(),
     sets: () => setSizes(keeper.lastTurn),
+    staged: () => inputs.staged().flatMap(stagedChanges),
   });
   const sink = createStatusSink(config, inputs);
   const writer = sink === null ? null : new StatusWriter({ sink, clock, logger, status });

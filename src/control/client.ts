@@ -14,6 +14,7 @@ import type {
   ReapplyAnswer,
   SetAnswer,
   SetsAnswer,
+  StagedAnswer,
   StatusAnswer,
   TrustAnswer,
 } from './wire.ts';
@@ -33,6 +34,7 @@ export interface ControlClient {
   desired(): Promise<DesiredAnswer>;
   policyView(): Promise<PolicyViewAnswer>;
   connections(): Promise<ConnectionsAnswer>;
+  staged(): Promise<StagedAnswer>;
   flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
   trustDatastore(): Promise<TrustAnswer>;
@@ -60,6 +62,7 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     desired: () => ask('GET', 'desired'),
     policyView: () => ask('GET', 'policy-view'),
     connections: () => ask('GET', 'connections'),
+    staged: () => ask('GET', 'staged'),
     flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),
     trustDatastore: () => ask('POST', 'trust-datastore'),

@@ -11,6 +11,7 @@ import type {
   ReapplyAnswer,
   SetAnswer,
   SetsAnswer,
+  StagedAnswer,
   StatusAnswer,
   TrustAnswer,
 } from './wire.ts';
@@ -40,6 +41,8 @@ export interface ControlHandler {
   policyView(): PolicyViewAnswer;
   /** Connection tracking's flows of this host, under the policy in force. */
   connections(): Promise<ConnectionsAnswer>;
+  /** What staged policies would have changed. */
+  staged(): Promise<StagedAnswer>;
   /** Opens the host on purpose; `body` is what the caller sent. */
   flush(body: unknown): Promise<FlushAnswer>;
   /** Ends a flush, reads the datastore and the kernel again and writes what differs. */

@@ -266,6 +266,61 @@ export interface ConnectionsAnswer {
   readonly notLookedAt: number;
 }
 
+export interface StagedJudgement {
+  readonly verdict: 'allow' | 'deny';
+  /** What decides, in words. */
+  readonly by: string;
+}
+
+/** A flow whose verdict a staged policy would change. */
+export interface StagedFlowView {
+  readonly at: string;
+  /** `input`, `output`, `forward`, `loopback`. */
+  readonly path: string;
+  /** The side of the policy that is asked; `both` for routed and loopback packets. */
+  readonly direction: 'ingress' | 'egress' | 'both';
+  /** Empty where it does not come in, or leave, by an interface. */
+  readonly iifname: string;
+  readonly oifname: string;
+  readonly protocol: number;
+  readonly source: string;
+  readonly sourcePort: number | null;
+  readonly destination: string;
+  readonly destinationPort: number | null;
+  readonly icmpType: number | null;
+  readonly now: StagedJudgement;
+  readonly then: StagedJudgement;
+}
+
+/** What one staged policy, or all together, would have changed. */
+export interface StagedView {
+  /** `StagedGlobalNetworkPolicy web`; empty for all together, as are action and tier. */
+  readonly name: string;
+  /** `Set`, `Delete`, `Learn`, `Ignore`. */
+  readonly action: string;
+  readonly tier: string;
+  /** False: it proposes no rules (Learn, Ignore), or is beyond the number that is evaluated one by one. */
+  readonly evaluated: boolean;
+  /** Since when flows have been counted: since the policy is as it is. */
+  readonly since: string;
+  readonly judged: number;
+  readonly allowToDeny: number;
+  readonly denyToAllow: number;
+  /** The latest ones, latest first. */
+  readonly examples: readonly StagedFlowView[];
+}
+
+export interface StagedAnswer {
+  /** Staged policies that concern this host, by name. */
+  readonly policies: readonly StagedView[];
+  /** With all of them; null: none proposes anything. */
+  readonly together: StagedView | null;
+  /** Flows that were seen and not judged. */
+  readonly notJudged: number;
+  /** Why the flows of this host could not be read; null: they could. */
+  readonly error: string | null;
+}
+
 export interface TrustAnswer {
   readonly clusterGUID: string;
   /** The cluster that was trusted before; null: none. */

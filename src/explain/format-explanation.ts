@@ -1,9 +1,8 @@
 import type { Packet } from '../net/packet.ts';
 import { protocolHasPorts, protocolName } from '../net/protocol.ts';
 import type { Explanation } from './explain.ts';
-import { deciders } from './deciders.ts';
+import { decisiveReason } from './decisive-reason.ts';
 import { describeStep } from './describe-step.ts';
-import type { Step } from './step.ts';
 
 /**
  * An explanation as indented text for people: the packet, what each stage asked and heard, and last the
@@ -26,16 +25,6 @@ function verdictLine({ verdict, denial, tracked, trail, wouldDeny }: Explanation
   const reason = decisiveReason(trail, verdict);
   const would = wouldDeny.length === 0 ? '' : `; would be denied by ${wouldDeny.join('; ')}`;
   return `verdict: ${verdict}${how}${tracking}${reason === null ? '' : `: ${reason}`}${would}`;
-}
-
-// An allowed packet may have been allowed by several stages; each of them had to agree.
-function decisiveReason(trail: readonly Step[], verdict: 'allow' | 'deny'): string | null {
-  const isMeant = (step: Step): boolean => step.kind === 'stage-end' && step.outcome === verdict;
-  const reasons = deciders(trail, isMeant);
-  if (reasons.length > 0) return reasons.join('; ');
-  if (trail.some((step) => step.kind === 'observed' && step.by === 'host'))
-    return 'this host observes';
-  return verdict === 'allow' ? 'nothing denies it' : null;
 }
 
 function describePacket(packet: Packet): string {

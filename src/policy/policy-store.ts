@@ -28,6 +28,8 @@ import { arrangeTiers } from './local-tiers.ts';
 import type { LocalTiers } from './local-tiers.ts';
 import { Membership } from './membership.ts';
 import { referencedSets } from './set-references.ts';
+import type { Staged, StagedSubject } from './staged-policies.ts';
+import { StagedRegister } from './staged-register.ts';
 
 /** The present meaning of the datastore for one host. */
 export interface Resolution {
@@ -36,6 +38,14 @@ export interface Resolution {
   readonly governed: readonly Governed[];
   /** What operators should know about how the objects fit together. */
   readonly problems: readonly Problem[];
+}
+
+/** Staged policies that concern this host, for whoever compares them with what is enforced. */
+export interface Shadow extends Staged {
+  /** What is enforced, of the same moment. */
+  readonly enforced: LocalPolicy['endpoints'];
+  /** The sets of both. Their members may be read until the next update arrives. */
+  readonly sets: LocalPolicy['sets'];
 }
 
 /** Which policies select a local host endpoint, kept while neither its labels nor the policies change. */
@@ -72,6 +82,7 @@ export class PolicyStore {
   #isExcluded: (interfaceName: string) => boolean = () => false;
   #isArranged = false;
   #isMatched = false;
+  readonly #staged = new StagedRegister();
   #policyVersion = 0;
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
@@ -185,7 +196,8 @@ export class PolicyStore {
   resolve(): Resolution {
     if (!this.#isArranged) this.#arrange(this.#match());
     else if (!this.#isMatched) this.#useInterfaces(this.#match());
-    const sets = this.#membership.publish();
+    if (!this.#staged.isArranged) this.#arrangeStaged(this.#resolution.policy.endpoints);
+    const sets = this.#enforcedSets(this.#resolution.policy.endpoints);
     if (sets !== this.#resolution.policy.sets) {
       this.#resolution = {
         ...this.#resolution,
@@ -193,6 +205,15 @@ export class PolicyStore {
       };
     }
     return this.#resolution;
+  }
+
+  /** The staged policies that concern this host, as of `resolve` now; null: there are none. */
+  shadow(): Shadow | null {
+    const { policy } = this.resolve();
+    const { staged } = this.#staged;
+    if (staged.policies.length === 0) return null;
+    const { endpoints: enforced } = policy;
+    return { ...staged, enforced, sets: this.#membership.publish() };
   }
 
   #match(): readonly Governed[] {
@@ -211,10 +232,35 @@ export class PolicyStore {
   #arrange(governed: readonly Governed[]): void {
     const problems: Problem[] = [];
     const endpoints = governed.flatMap((one) => this.#localEndpoint(one, problems) ?? []);
-    this.#membership.use(referencedSets(endpoints));
-    const sets = this.#membership.publish();
+    this.#arrangeStaged(endpoints);
+    const sets = this.#enforcedSets(endpoints);
     this.#resolution = { policy: { endpoints, sets }, governed, problems };
     this.#isArranged = true;
+  }
+
+  // What staged policies ask for is kept up to date as well, but it is no part of what is enforced.
+  #arrangeStaged(endpoints: readonly LocalEndpoint[]): void {
+    const proposed = this.#staged.arrange(
+      endpoints.flatMap((one) => this.#stagedSubject(one) ?? []),
+    );
+    this.#membership.use(referencedSets([...endpoints, ...proposed]));
+  }
+
+  #stagedSubject(endpoint: LocalEndpoint): StagedSubject | null {
+    const selection = this.#selections.get(endpoint.hostEndpoint.name);
+    if (selection === undefined) return null;
+    const { policies, labels } = selection;
+    return {
+      endpoint,
+      policies,
+      selects: (policy) => selects(policy, labels),
+      arrange: (all) => arrangeTiers(all, this.#tiers),
+    };
+  }
+
+  #enforcedSets(endpoints: readonly LocalEndpoint[]): LocalPolicy['sets'] {
+    const { sets } = this.#resolution.policy;
+    return this.#staged.enforcedSets(this.#membership.publish(), endpoints, sets);
   }
 
   #localEndpoint(governed: Governed, problems: Problem[]): LocalEndpoint | null {
@@ -330,7 +376,10 @@ export class PolicyStore {
     if (next === null) this.#policies.delete(key);
     else this.#policies.set(key, next);
     this.#count(id.kind, (next === null ? 0 : 1) - (previous === undefined ? 0 : 1));
-    if (isStaged(id.kind)) return;
+    if (isStaged(id.kind)) {
+      this.#staged.apply(key, next);
+      return;
+    }
     this.#policyVersion += 1;
     for (const selection of this.#selections.values()) {
       const wasSelected = previous !== undefined && selection.policies.delete(previous);

@@ -3,8 +3,8 @@ import type { NftablesErrorKind } from '../base/errors.ts';
 import { setFelixGauges } from './felix-gauges.ts';
 import type { DaemonStatus } from './status-snapshot.ts';
 import { setStatusGauges } from './status-gauges.ts';
-import { setSetSizes, setTrafficCounters } from './traffic-metrics.ts';
-import type { SetSize, Traffic } from './traffic-metrics.ts';
+import { setSetSizes, setStagedFlows, setTrafficCounters } from './traffic-metrics.ts';
+import type { SetSize, StagedChange, Traffic } from './traffic-metrics.ts';
 
 /** What the daemon counts as it happens; everything else is read from its status at every scrape. */
 export interface Metrics {
@@ -37,6 +37,8 @@ export interface MetricsOptions {
   /** What rules have counted; asked twice a kind of counter at every scrape. Never rejects. */
   readonly traffic?: () => Promise<Traffic>;
   readonly sets?: () => readonly SetSize[];
+  /** Read at every scrape. */
+  readonly staged?: () => readonly StagedChange[];
 }
 
 /**
@@ -55,6 +57,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   setFelixGauges(register, source);
   if (options.traffic !== undefined) setTrafficCounters(register, options.traffic);
   if (options.sets !== undefined) setSetSizes(register, options.sets);
+  if (options.staged !== undefined) setStagedFlows(register, options.staged);
   return {
     contentType: register.contentType,
     recordUpdates: (kind, count) => {

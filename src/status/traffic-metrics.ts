@@ -72,6 +72,16 @@ export interface SetSize {
   readonly members: number;
 }
 
+/** Flows whose verdict a staged policy would change. */
+export interface StagedChange {
+  readonly labels: {
+    /** Empty: all staged policies together. */
+    readonly policy: string;
+    readonly change: 'allow-to-deny' | 'deny-to-allow';
+  };
+  readonly flows: number;
+}
+
 interface Counted {
   readonly labels: Readonly<Record<string, string>>;
   readonly packets: number;
@@ -143,6 +153,19 @@ export function setSetSizes(register: Registry, read: () => readonly SetSize[]):
       for (const { labels, members } of read()) this.set(labels, members);
     },
   });
+}
+
+/** Registers what staged policies would change. */
+export function setStagedFlows(register: Registry, read: () => readonly StagedChange[]): void {
+  addCounter(
+    register,
+    {
+      name: 'rampart_staged_flows_total',
+      help: 'Flows whose verdict a staged policy would change, since it is as it is; no policy: all together.',
+      labelNames: ['policy', 'change'],
+    },
+    () => Promise.resolve(read().map(({ labels, flows }) => [labels, flows] as const)),
+  );
 }
 
 type Amounts = readonly (readonly [Counted['labels'], number])[];

@@ -53,6 +53,7 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
     desired: refuse,
     policyView: refuse,
     connections: later,
+    staged: later,
     flush: later,
     reapply: later,
     trustDatastore: later,

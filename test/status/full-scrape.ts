@@ -24,6 +24,7 @@ export function createBusyMetrics(): Metrics {
         ],
       }),
     sets: () => [{ labels: set, members: 12 }],
+    staged: () => [{ labels: { policy: 'p', change: 'allow-to-deny' }, flows: 4 }],
   });
   metrics.recordUpdates('Tier', 1);
   metrics.recordUpdateTime(1);

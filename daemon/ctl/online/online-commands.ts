@@ -1,3 +1,4 @@
+import { EXIT } from '../../exit-codes.ts';
 import type { CommandSpec } from '../command.ts';
 import { RESOURCES } from '../offline/offline-options.ts';
 
@@ -25,6 +26,20 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     examples: [{ line: 'rampartctl policies', about: 'every endpoint, stage and direction' }],
     exits: [],
     load: () => import('./policies.ts'),
+  },
+  {
+    name: 'staged',
+    args: '[name]',
+    summary: 'Show which flows the verdict of staged policies would change',
+    details:
+      'Flows that are seen here are judged with what is enforced, and with each StagedGlobalNetworkPolicy that concerns this host, alone and all together. With a name: the latest flows that it would change.',
+    options: [],
+    examples: [
+      { line: 'rampartctl staged', about: 'how many flows each would allow or deny' },
+      { line: 'rampartctl staged -o json', about: 'the same with examples, for a program' },
+    ],
+    exits: [[EXIT.usage, 'no staged policy of that name concerns this host']],
+    load: () => import('./staged.ts'),
   },
   {
     name: 'endpoints',

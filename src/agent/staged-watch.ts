@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Cancel, Clock } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Conntrack } from '../conntrack/conntrack.ts';
+import type { ExplainSettings } from '../explain/explain-settings.ts';
+import type { Packet } from '../net/packet.ts';
+import { liveConnections } from './live-connections.ts';
+import type { Loop } from './loop.ts';
+import { StagedFlows } from './staged-flows.ts';
+import type { StagedTally } from './staged-flows.ts';
+
+/** What the watch looks at. */
+export interface StagedWatchInputs {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly conntrack: Pick<Conntrack, 'list'>;
+  readonly loop: () => Pick<Loop, 'shadow' | 'view'>;
+  /** Null before the first time that they are resolved. */
+  readonly dataplane: () => ExplainSettings | null;
+}
+
+/** What was found, and what was not looked at. */
+export interface StagedReport {
+  readonly tallies: readonly StagedTally[];
+  /** Flows that were seen and not judged: routed ones of connection tracking, and what was too much. */
+  readonly notJudged: number;
+  /** Why connection tracking could not be read; null: it could. */
+  readonly error: string | null;
+}
+
+/** Connections that go on are looked at so often; one that ended is told by the kernel for longer. */
+const LOOK_MS = 10_000;
+// So many packets are judged before others get their turn.
+const JUDGED_AT_ONCE = 100;
+/** Packets that wait to be judged; more are not. */
+const MOST_WAITING = 2_000;
+
+/**
+ * Judges what goes on on this host by the staged policies that concern it, for as long as there are any: the flows of
+ * connection tracking, every ten seconds and when somebody asks, and packets that it is told of. Nothing here changes
+ * what is enforced, and nothing that fails here stops anything else.
+ */
+export class StagedWatch {
+  readonly #inputs: StagedWatchInputs;
+  readonly #flows: StagedFlows;
+  #waiting: Packet[] = [];
+  #notJudged = { live: 0, told: 0 };
+  #error: string | null = null;
+  #looking: Promise<void> | null = null;
+  #timer: Cancel | null = null;
+  #isClosed = false;
+
+  constructor(inputs: StagedWatchInputs) {
+    this.#inputs = inputs;
+    this.#flows = new StagedFlows(inputs.clock);
+  }
+
+  /** What was found of each staged policy until now. */
+  get tallies(): readonly StagedTally[] {
+    return this.#flows.tallies;
+  }
+
+  /** A turn ended well: staged policies may have come, changed or gone. */
+  turned(): void {
+    const shadow = this.#inputs.loop().shadow();
+    this.#flows.use(shadow);
+    if (shadow === null) {
+      this.#stop();
+      this.#waiting = [];
+      this.#notJudged = { live: 0, told: 0 };
+    } else if (this.#timer === null) this.#lookLater(0);
+  }
+
+  /** A packet of a new connection was seen. Never throws. */
+  seen(packet: Packet): void {
+    if (this.#timer === null) return;
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(packet);
+    else this.#notJudged = { ...this.#notJudged, told: this.#notJudged.told + 1 };
+  }
+
+  /** Looks once more, then tells everything. Never rejects. */
+  async report(): Promise<StagedReport> {
+    if (this.#timer !== null) await this.#look();
+    const { live, told } = this.#notJudged;
+    return { tallies: this.#flows.tallies, notJudged: live + told, error: this.#error };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stop();
+    await this.#looking;
+  }
+
+  #lookLater(delayMs: number): void {
+    if (this.#isClosed) return;
+    this.#timer = this.#inputs.clock.after(delayMs, () => {
+      this.#lookLater(LOOK_MS);
+      void this.#look();
+    });
+  }
+
+  #stop(): void {
+    this.#timer?.();
+    this.#timer = null;
+  }
+
+  // One look at a time: who asks meanwhile hears of the next one, for what it asks about may be newer.
+  async #look(): Promise<void> {
+    while (this.#looking !== null) await this.#looking;
+    this.#looking = this.#lookNow();
+    await this.#looking;
+    this.#looking = null;
+  }
+
+  async #lookNow(): Promise<void> {
+    const told = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#judge(told);
+      const { conntrack, loop } = this.#inputs;
+      const live = await liveConnections(conntrack, loop().view.interfaces);
+      await this.#judge(live.packets);
+      this.#notJudged = { ...this.#notJudged, live: live.notLookedAt };
+      this.#error = null;
+    } catch (thrown) {
+      this.#error = toError(thrown).message;
+      this.#inputs.logger.debug({ error: this.#error }, 'staged policies: could not look');
+    }
+  }
+
+  // The sets of a shadow may be read until the next update arrives: it is taken anew for each portion.
+  async #judge(packets: readonly Packet[]): Promise<void> {
+    for (let from = 0; from < packets.length; from += JUDGED_AT_ONCE) {
+      const shadow = this.#inputs.loop().shadow();
+      const settings = this.#inputs.dataplane();
+      if (shadow === null || settings === null) return;
+      this.#flows.use(shadow);
+      for (const packet of packets.slice(from, from + JUDGED_AT_ONCE))
+        this.#flows.judge(packet, shadow, settings);
+      await nextTurn();
+    }
+  }
+}
