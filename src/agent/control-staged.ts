@@ -1,5 +1,5 @@
 import type { StagedAnswer, StagedFlowView, StagedJudgement, StagedView } from '../control/wire.ts';
-import type { Packet } from '../net/packet.ts';
+import type { Packet } from '../explain/explain.ts';
 import type { ChangedFlow, Judgement, StagedTally } from './staged-flows.ts';
 import type { StagedReport } from './staged-watch.ts';
 

@@ -1,4 +1,4 @@
-import type { Packet } from '../net/packet.ts';
+import type { Packet } from '../explain/explain.ts';
 
 // Of each of the two halves; a key is some hundred bytes.
 const MOST = 40_000;

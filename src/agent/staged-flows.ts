@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { explainPacket } from '../explain/explain.ts';
+import type { Packet } from '../explain/explain.ts';
 import type { ExplainSettings } from '../explain/explain-settings.ts';
 import { enforcedReason } from '../explain/decisive-reason.ts';
-import type { Packet } from '../net/packet.ts';
 import type { LocalEndpoint, Policy } from '../policy/local-policy.ts';
 import type { Shadow } from '../policy/policy-store.ts';
 import { resourceName } from '../resource/resource.ts';

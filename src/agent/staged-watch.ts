@@ -4,7 +4,7 @@ import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { ExplainSettings } from '../explain/explain-settings.ts';
-import type { Packet } from '../net/packet.ts';
+import type { Packet } from '../explain/explain.ts';
 import { liveConnections } from './live-connections.ts';
 import type { Loop } from './loop.ts';
 import { StagedFlows } from './staged-flows.ts';
