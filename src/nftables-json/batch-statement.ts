@@ -17,7 +17,7 @@ import { hostNumber, prepareField } from './batch-match.ts';
 import type { RuleContext } from './batch-match.ts';
 
 const OBJREF = { type: 1, name: 2 } as const;
-const LOG = { prefix: 2, level: 5 } as const;
+const LOG = { group: 1, prefix: 2, level: 5 } as const;
 const LOG_LEVEL_INFO = 6;
 const REJECT = { type: 1, code: 2 } as const;
 const REJECT_ICMPX = 2;
@@ -43,6 +43,13 @@ export function prepareStatement(context: RuleContext, statement: Statement): ()
         expression(batch, 'log', () => {
           batch.text(LOG.prefix, statement.prefix);
           batch.u32(LOG.level, LOG_LEVEL_INFO);
+        });
+      };
+    case 'nflog':
+      return () => {
+        expression(batch, 'log', () => {
+          batch.u16(LOG.group, statement.group);
+          batch.text(LOG.prefix, statement.prefix);
         });
       };
     case 'mark':

@@ -13,6 +13,7 @@ export const LOG_PREFIX_BYTES = 127;
 
 const ALL_BITS = 0xffffffff;
 const PORTS = { high: 65_535 };
+const GROUPS = { high: 65_535 };
 
 /** A rule at the end of `chain`. Throws NftablesError `invalid` for what nft or the kernel would refuse. */
 export function encodeRule(chain: string, rule: Rule): RuleObject {
@@ -35,6 +36,13 @@ function encodeStatement(statement: Statement): Expression {
     case 'log':
       return {
         log: { prefix: checkText('log prefix', statement.prefix, LOG_PREFIX_BYTES), level: 'info' },
+      };
+    case 'nflog':
+      return {
+        log: {
+          prefix: checkText('log prefix', statement.prefix, LOG_PREFIX_BYTES),
+          group: checkNumber('NFLOG group', statement.group, GROUPS),
+        },
       };
     case 'mark':
       return encodeMark(statement.keep, statement.set);

@@ -56,6 +56,7 @@ export type Expression =
     }
   | { readonly counter: string }
   | { readonly log: { readonly prefix: string; readonly level: string } }
+  | { readonly log: { readonly prefix: string; readonly group: number } }
   | { readonly mangle: { readonly key: Key; readonly value: Key | number } }
   | { readonly notrack: null }
   | { readonly accept: null }

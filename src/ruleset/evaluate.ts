@@ -142,6 +142,7 @@ class Walk {
   #effect(statement: Exclude<Statement, { kind: 'verdict' }>): Outcome | 'next-statement' {
     switch (statement.kind) {
       case 'log':
+      case 'nflog':
         return 'next-statement';
       case 'counter':
         return this.#ruleset.counters.has(statement.name)

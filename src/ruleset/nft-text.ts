@@ -77,8 +77,9 @@ function statementText(statement: Statement): string {
     case 'counter':
       return `counter name ${quoted(statement.name)}`;
     case 'log':
-      // nft reads "$name" in a prefix as a variable.
-      return `log prefix ${quoted(statement.prefix.replaceAll('$', '_'))} level info`;
+      return `${logText(statement.prefix)} level info`;
+    case 'nflog':
+      return `${logText(statement.prefix)} group ${statement.group}`;
     case 'mark':
       return `meta mark set ${markText(statement.keep, statement.set)}`;
     case 'notrack':
@@ -86,6 +87,11 @@ function statementText(statement: Statement): string {
     case 'verdict':
       return verdictText(statement.verdict);
   }
+}
+
+// nft reads "$name" in a prefix as a variable.
+function logText(prefix: string): string {
+  return `log prefix ${quoted(prefix.replaceAll('$', '_'))}`;
 }
 
 const ALL_BITS = 0xffffffff;

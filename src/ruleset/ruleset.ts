@@ -106,6 +106,8 @@ export type Verdict =
 export type Statement =
   | { readonly kind: 'counter'; readonly name: string }
   | { readonly kind: 'log'; readonly prefix: string }
+  /** `log group`: to whoever listens to this NFLOG group, instead of the kernel's log. */
+  | { readonly kind: 'nflog'; readonly prefix: string; readonly group: number }
   /** `meta mark set meta mark & keep | set`. */
   | { readonly kind: 'mark'; readonly keep: number; readonly set: number }
   | { readonly kind: 'notrack' }

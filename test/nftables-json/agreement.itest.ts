@@ -87,7 +87,11 @@ const match: fc.Arbitrary<Match> = fc.oneof(
 );
 const statement: fc.Arbitrary<Statement> = fc.oneof(
   counter.map((name) => ({ kind: 'counter', name }) as const),
-  fc.constantFrom<Statement>({ kind: 'log', prefix: 'p' }, { kind: 'mark', keep: 1, set: 2 }),
+  fc.constantFrom<Statement>(
+    { kind: 'log', prefix: 'p' },
+    { kind: 'nflog', prefix: 'p', group: 7 },
+    { kind: 'mark', keep: 1, set: 2 },
+  ),
 );
 const rule: fc.Arbitrary<Rule> = fc.record({
   comment: fc.constantFrom('', 'r'),

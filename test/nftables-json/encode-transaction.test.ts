@@ -209,6 +209,7 @@ describe('the samples that the real nft is fed with', () => {
     const statements: Record<Statement['kind'], true> = {
       counter: true,
       log: true,
+      nflog: true,
       mark: true,
       notrack: true,
       verdict: true,

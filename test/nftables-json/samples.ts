@@ -109,6 +109,8 @@ export const STATEMENTS: readonly Statement[] = [
   { kind: 'counter', name: 'hits/1' },
   { kind: 'log', prefix: 'calico-packet: ' },
   { kind: 'log', prefix: 'x'.repeat(127) },
+  { kind: 'nflog', prefix: 'p', group: 0 },
+  { kind: 'nflog', prefix: 'x'.repeat(127), group: 65_535 },
   { kind: 'mark', keep: 0xffffffff, set: 0x10000 },
   { kind: 'mark', keep: 0xfffcffff, set: 0 },
   { kind: 'mark', keep: 0xfffcffff, set: 0x20000 },
