@@ -29,6 +29,7 @@ export const ALARM_CODES = [
   'failsafe-ssh',
   'health-unavailable',
   'metrics-unavailable',
+  'connections-uncut',
   'last-good-unsaved',
   'boot-fallback',
   'boot-open',

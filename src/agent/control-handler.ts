@@ -19,11 +19,16 @@ import { explainPacket } from '../explain/explain.ts';
 import { passedOver } from '../explain/passed-over.ts';
 import { readPacket } from '../explain/read-packet.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
+import type { Routes } from '../host/routes.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import { nftText } from '../ruleset/nft-text.ts';
 import { matchedMembers } from './matched-members.ts';
+import type { ConnectionCutter } from './connection-cutter.ts';
+import { cutAnswer } from './control-cut.ts';
+import { FlowWays } from './flow-ways.ts';
 import { liveConnections } from './live-connections.ts';
+import type { Judge } from './refused-flow.ts';
 import { readFlush } from './read-flush.ts';
 import type { Flushed } from './flushed.ts';
 import { endpointsAnswer, setAnswer, setsAnswer } from './control-objects.ts';
@@ -49,6 +54,8 @@ export interface ControlInputs {
   readonly keeper: Pick<StatusKeeper, 'snapshot' | 'lastTurn'>;
   readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'contributorsOf' | 'candidatesFor'>;
   readonly conntrack: Pick<Conntrack, 'list'>;
+  readonly routes: Pick<Routes, 'to'>;
+  readonly cutter: Pick<ConnectionCutter, 'look' | 'cut'>;
   readonly flushed: Pick<Flushed, 'until' | 'set' | 'clear'>;
   readonly lastGood: Pick<LastGood, 'programmed'>;
   readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
@@ -78,6 +85,11 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
     policyView: () => policyView(inputs),
     connections: () => connections(inputs),
     staged: async () => stagedAnswer(await inputs.staged.report()),
+    cut: async (body) => {
+      const { endpoints } = lastTurn(inputs).resolution.policy;
+      const names = endpoints.map(({ hostEndpoint }) => hostEndpoint.name);
+      return await cutAnswer(body, inputs.cutter, names);
+    },
     flush: (body) => flush(inputs, body),
     reapply: () => reapply(inputs),
     trustDatastore: () => trustDatastore(inputs),
@@ -93,20 +105,37 @@ async function status({ keeper, flushed, nftables }: ControlInputs): Promise<Sta
   return statusAnswer(snapshot, flushed.until, counters === null ? null : wouldDenyTotal(counters));
 }
 
+/** The policy and settings that packets meet now. Throws ControlError while there are none. */
+export function judgeInForce(inputs: InForceInputs): Judge {
+  if (inputs.flushed.until !== null)
+    throw new ControlError(
+      409,
+      'flushed',
+      'an operator has flushed this host: nothing is refused until "rampartctl reapply"',
+    );
+  return { policy: inForce(inputs).policy, settings: settingsInForce(inputs) };
+}
+
+/** What it takes to know. */
+export type InForceInputs = Pick<ControlInputs, 'dataplane' | 'lastGood'> & {
+  readonly flushed: Pick<Flushed, 'until'>;
+  readonly keeper: Pick<StatusKeeper, 'lastTurn'>;
+};
+
 interface InForce {
   readonly turn: TurnReport;
   readonly programmed: Programmed;
   readonly policy: LocalPolicy;
 }
 
-function inForce(inputs: ControlInputs): InForce {
+function inForce(inputs: Pick<InForceInputs, 'keeper' | 'lastGood'>): InForce {
   const turn = lastTurn(inputs);
   const programmed = inputs.lastGood.programmed();
   if (programmed === null) throw notYet('the table is being written anew: try again in a moment');
   return { turn, programmed, policy: policyInForce(turn.resolution.policy, programmed.sets) };
 }
 
-function lastTurn({ keeper }: ControlInputs): TurnReport {
+function lastTurn({ keeper }: Pick<InForceInputs, 'keeper'>): TurnReport {
   const turn = keeper.lastTurn;
   if (turn !== null) return turn;
   throw notYet(
@@ -153,7 +182,7 @@ async function explain(inputs: ControlInputs, body: unknown): Promise<ExplainAns
   };
 }
 
-function settingsInForce({ dataplane }: ControlInputs): DataplaneSettings {
+function settingsInForce({ dataplane }: Pick<ControlInputs, 'dataplane'>): DataplaneSettings {
   const settings = dataplane();
   if (settings === null) throw notYet('no settings are in force yet: try again in a moment');
   return settings;
@@ -173,7 +202,10 @@ const JUDGED_AT_ONCE = 200;
 async function connections(inputs: ControlInputs): Promise<ConnectionsAnswer> {
   const { policy } = inForce(inputs);
   const settings = settingsInForce(inputs);
-  const live = await liveConnections(inputs.conntrack, inputs.loop.view.interfaces);
+  const live = await liveConnections(
+    inputs.conntrack,
+    new FlowWays(inputs.loop.view.interfaces, inputs.routes),
+  );
   const judged: ConnectionsAnswer['connections'][number][] = [];
   for (const [i, packet] of live.packets.entries()) {
     if (i % JUDGED_AT_ONCE === 0) await nextTurn();

@@ -5,7 +5,6 @@ import type { LocalConfig } from '../config/local-config.ts';
 import { startControlServer } from '../control/server.ts';
 import type { ControlServer } from '../control/server.ts';
 import { SOCKET_NAME } from '../control/wire.ts';
-import { createCtnetlinkConntrack } from '../conntrack/ctnetlink-conntrack.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
@@ -22,6 +21,8 @@ import { keepDatastore } from './kept-datastore.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
 import { Flushed } from './flushed.ts';
 import { LastGood } from './last-good.ts';
+import { createLiveCutting } from './live-cutting.ts';
+import type { LiveCutting } from './live-cutting.ts';
 import { Loop } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
 import { MeteredObserver } from './metered-observer.ts';
@@ -91,6 +92,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     reload: (next) => {
       systemd.reloading();
       settings.useLocal(next);
+      parts.cutting.use(next.connections);
       loop.reconfigure();
       loop.resync();
       systemd.reloaded();
@@ -100,6 +102,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await systemd.stop();
       await parts.control.close();
       await parts.staged.close();
+      await parts.cutting.close();
       flushed.close();
       await loop.close();
       await parts.reporting.close();
@@ -129,6 +132,7 @@ interface Parts {
   readonly lastGood: LastGood;
   readonly kept: KeptDatastore;
   readonly staged: StagedWatch;
+  readonly cutting: LiveCutting;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -146,7 +150,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     loop: () => loop,
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
-      ...[kept, services, lastGood, boot, flushed].flatMap((one) => one.faults()),
+      ...[kept, services, lastGood, boot, flushed, cutting].flatMap((one) => one.faults()),
       ...faultOf('control-unavailable', control.fault()),
     ],
     staged: () => staged.tallies,
@@ -165,18 +169,18 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const gate = gateOf(config, trusted);
   const kept: KeptDatastore = keepDatastore(config, ports, { view: () => loop.view, gate });
   const turns = new TurnWaiter(clock);
-  const conntrack = createCtnetlinkConntrack();
   const dataplane = (): DataplaneSettings | null => settings.dataplane;
-  const staged: StagedWatch = new StagedWatch({ ...ports, conntrack, loop: () => loop, dataplane });
-  const observer = createObserver(reporting, { lastGood, kept, trusted, turns, staged, announce });
+  const cutting: LiveCutting = createLiveCutting(config, {
+    ...{ ...ports, metrics, loop: () => loop, inForce: { keeper, lastGood, flushed, dataplane } },
+  });
+  const staged = new StagedWatch({ ...ports, ...cutting, loop: () => loop, dataplane });
+  const heard = { lastGood, kept, trusted, turns, staged, cutting, announce };
+  const observer = createObserver(reporting, heard);
   const loop: Loop = new Loop({
     ...ports,
-    nodeName: config.nodeName,
-    source: kept.source,
-    host: createHost(ports),
+    ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
     nftables: meterNftables(lastGood.recording(nftables), metrics),
     settings: (layers) => settings.resolve(layers),
-    gate,
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
     optimise: ports.optimise ? optimiseRuleset : (ruleset) => ruleset,
@@ -184,7 +188,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
-    ...{ conntrack, flushed, staged, dataplane },
+    ...{ ...cutting, flushed, staged, dataplane },
   });
   const applied = new Promise<void>((resolve) => {
     announce.first = resolve;
@@ -192,8 +196,8 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const onChange = (listener: () => void): void => {
     announce.change = listener;
   };
-  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept, staged };
-  return { ...parts, applied, onChange };
+  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
+  return { ...parts, staged, cutting, applied, onChange };
 }
 
 /** Who is to be told, as long as it is known. */
@@ -208,19 +212,22 @@ interface Observers {
   readonly trusted: TrustedCluster;
   readonly turns: TurnWaiter;
   readonly staged: StagedWatch;
+  readonly cutting: LiveCutting;
   readonly announce: Announce;
 }
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, kept, trusted, turns, staged, announce }: Observers,
+  { lastGood, kept, trusted, turns, staged, cutting, announce }: Observers,
 ): MeteredObserver {
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
     turning: () => {
       turns.turning();
+      cutting.turning();
     },
     failed: (error) => {
       turns.failed(error);
+      cutting.turned(false);
     },
     turned: (report) => {
       reporting.turned(report);
@@ -229,9 +236,11 @@ function createObserver(
       turns.turned(report);
       kept.turned();
       staged.turned();
+      cutting.turned(report.written !== null);
       if (!report.isSaved) announce.first();
     },
     flushed: () => {
+      cutting.flushed();
       announce.first();
     },
     changed: () => {

@@ -3,8 +3,10 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
+import type { Routes } from '../host/routes.ts';
 import type { ExplainSettings } from '../explain/explain-settings.ts';
 import type { Packet } from '../explain/explain.ts';
+import { FlowWays } from './flow-ways.ts';
 import { liveConnections } from './live-connections.ts';
 import type { Loop } from './loop.ts';
 import { StagedFlows } from './staged-flows.ts';
@@ -15,6 +17,7 @@ export interface StagedWatchInputs {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly conntrack: Pick<Conntrack, 'list'>;
+  readonly routes: Pick<Routes, 'to'>;
   readonly loop: () => Pick<Loop, 'shadow' | 'view'>;
   /** Null before the first time that they are resolved. */
   readonly dataplane: () => ExplainSettings | null;
@@ -23,7 +26,7 @@ export interface StagedWatchInputs {
 /** What was found, and what was not looked at. */
 export interface StagedReport {
   readonly tallies: readonly StagedTally[];
-  /** Flows that were seen and not judged: routed ones of connection tracking, and what was too much. */
+  /** Flows that were seen and not judged: those of which the interfaces are not known, and what was too much. */
   readonly notJudged: number;
   /** Why connection tracking could not be read; null: it could. */
   readonly error: string | null;
@@ -118,8 +121,9 @@ export class StagedWatch {
     this.#waiting = [];
     try {
       await this.#judge(told);
-      const { conntrack, loop } = this.#inputs;
-      const live = await liveConnections(conntrack, loop().view.interfaces);
+      const { conntrack, routes, loop } = this.#inputs;
+      const ways = new FlowWays(loop().view.interfaces, routes);
+      const live = await liveConnections(conntrack, ways);
       await this.#judge(live.packets);
       this.#notJudged = { ...this.#notJudged, live: live.notLookedAt };
       this.#error = null;

@@ -45,10 +45,11 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
     return err([...(nodeName.ok ? [] : nodeName.error), ...(datastore.ok ? [] : datastore.error)]);
   }
   const { enforcement, log, control, health, metrics, neighbourDiscovery, nftables } = settings;
-  const { stateDir, runDir } = settings;
+  const { connections, stateDir, runDir } = settings;
   return ok({
     nodeName: nodeName.value,
     datastore: datastore.value,
+    connections,
     ...{
       enforcement,
       log,

@@ -28,6 +28,7 @@ export interface LocalConfig {
   /** `observe`: what policy denies is counted and passes. */
   readonly enforcement: Settings['enforcement'];
   readonly neighbourDiscovery: Readonly<Settings['neighbourDiscovery']>;
+  readonly connections: Readonly<Settings['connections']>;
   readonly nftables: Readonly<Settings['nftables']>;
   readonly health: ListenSettings;
   readonly metrics: ListenSettings;

@@ -29,6 +29,7 @@ export interface Settings {
   };
   enforcement: 'enforce' | 'observe';
   neighbourDiscovery: { keepAlive: boolean };
+  connections: { cutOnDeny: boolean };
   nftables: { transport: 'auto' | 'library' | 'process' };
   boot: { policy: string };
   onRemove: { keepRules: boolean };
@@ -118,6 +119,9 @@ export const schema: convict.Schema<Settings> = {
   ),
   neighbourDiscovery: {
     keepAlive: setting(true, 'Accept IPv6 neighbour discovery on protected interfaces.', BOOLEAN),
+  },
+  connections: {
+    cutOnDeny: setting(false, 'Cut live connections that new rules refuse.', BOOLEAN),
   },
   nftables: {
     transport: setting('auto', 'How nftables is spoken to.', oneOf(['auto', 'library', 'process'])),

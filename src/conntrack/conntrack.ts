@@ -68,8 +68,8 @@ export const FLOW_STATUS = {
 export interface Conntrack {
   /** All flows of both families. The kernel's table may change meanwhile: a flow may be missing, or be gone already. */
   list(): Promise<readonly Flow[]>;
-  /** Ends the flow: its next packet starts a new one, in state `new`. A flow that is gone already is no error. */
-  delete(flow: Flow): Promise<void>;
+  /** Ends the flow: its next packet starts a new one, in state `new`. False: it is gone already. */
+  delete(flow: Flow): Promise<boolean>;
   /** Releases everything; calls under way reject. */
   close(): Promise<void>;
 }

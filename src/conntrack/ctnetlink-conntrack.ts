@@ -1,7 +1,6 @@
 import { HostError } from '../base/errors.ts';
 import { NLM_F } from '../netlink/message.ts';
-import { openNetlink } from '../netlink/netlink-socket.ts';
-import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { lazyNetlink } from '../netlink/lazy-socket.ts';
 import type { Conntrack, Flow } from './conntrack.ts';
 import { CTNETLINK, decodeFlow, flowDeleteRequest, flowDumpRequest } from './ctnetlink-message.ts';
 
@@ -18,11 +17,10 @@ export function createCtnetlinkConntrack(): Conntrack {
 }
 
 class CtnetlinkConntrack implements Conntrack {
-  #opening: Promise<NetlinkSocket> | undefined;
-  #closed = false;
+  readonly #lazy = lazyNetlink(NETLINK_NETFILTER, 'conntrack');
 
   async list(): Promise<readonly Flow[]> {
-    const socket = await this.#open();
+    const socket = await this.#lazy.get();
     const messages = await socket.request(CTNETLINK.getFlow, NLM_F.dump, flowDumpRequest());
     const flows: Flow[] = [];
     for (const [i, message] of messages.entries()) {
@@ -33,36 +31,24 @@ class CtnetlinkConntrack implements Conntrack {
     return flows;
   }
 
-  async delete(flow: Flow): Promise<void> {
+  async delete(flow: Flow): Promise<boolean> {
     const body = flowDeleteRequest(flow);
     if (body === null) {
       const { source, destination } = flow.original;
       throw new HostError('flow-invalid', `No such flow can exist: ${source} to ${destination}`);
     }
-    const socket = await this.#open();
+    const socket = await this.#lazy.get();
     try {
       await socket.request(CTNETLINK.deleteFlow, 0, body);
+      return true;
     } catch (error) {
-      if (!(error instanceof HostError && error.code === 'ENOENT')) throw error;
+      if (error instanceof HostError && error.code === 'ENOENT') return false;
+      throw error;
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    const socket = await this.#opening?.catch(() => undefined);
-    socket?.close();
-  }
-
-  #open(): Promise<NetlinkSocket> {
-    if (this.#closed)
-      return Promise.reject(new HostError('conntrack-closed', 'Connection tracking is closed'));
-    this.#opening ??= openNetlink({ protocol: NETLINK_NETFILTER, groups: [] }).catch(
-      (error: unknown) => {
-        this.#opening = undefined;
-        throw error;
-      },
-    );
-    return this.#opening;
+  close(): Promise<void> {
+    return this.#lazy.close();
   }
 }
 

@@ -25,7 +25,7 @@ export function createMemoryConntrack(initial: readonly Flow[] = []): MemoryConn
     delete: (flow) =>
       ifOpen(() => {
         const found = flows.get(keyOf(flow));
-        if (found?.id === flow.id || flow.id === null) flows.delete(keyOf(flow));
+        return (found?.id === flow.id || flow.id === null) && flows.delete(keyOf(flow));
       }),
     close: () => {
       closed = true;

@@ -3,6 +3,8 @@ import { RampartError } from '../base/errors.ts';
 import type {
   ConnectionsAnswer,
   CountersAnswer,
+  CutAnswer,
+  CutRequest,
   DesiredAnswer,
   EndpointsAnswer,
   ErrorAnswer,
@@ -35,6 +37,7 @@ export interface ControlClient {
   policyView(): Promise<PolicyViewAnswer>;
   connections(): Promise<ConnectionsAnswer>;
   staged(): Promise<StagedAnswer>;
+  cut(request: CutRequest): Promise<CutAnswer>;
   flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
   trustDatastore(): Promise<TrustAnswer>;
@@ -63,6 +66,7 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     policyView: () => ask('GET', 'policy-view'),
     connections: () => ask('GET', 'connections'),
     staged: () => ask('GET', 'staged'),
+    cut: (request) => ask('POST', 'cut', request),
     flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),
     trustDatastore: () => ask('POST', 'trust-datastore'),

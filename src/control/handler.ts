@@ -1,6 +1,7 @@
 import { RampartError } from '../base/errors.ts';
 import type {
   ConnectionsAnswer,
+  CutAnswer,
   FlushAnswer,
   CountersAnswer,
   DesiredAnswer,
@@ -43,6 +44,8 @@ export interface ControlHandler {
   connections(): Promise<ConnectionsAnswer>;
   /** What staged policies would have changed. */
   staged(): Promise<StagedAnswer>;
+  /** Cuts live connections that the policy in force refuses; `body` is what the caller sent. */
+  cut(body: unknown): Promise<CutAnswer>;
   /** Opens the host on purpose; `body` is what the caller sent. */
   flush(body: unknown): Promise<FlushAnswer>;
   /** Ends a flush, reads the datastore and the kernel again and writes what differs. */

@@ -262,7 +262,7 @@ export interface ConnectionsAnswer {
     /** What the policy in force says of it. */
     readonly verdict: 'allow' | 'deny';
   }[];
-  /** Routed flows, of which the interfaces are not known, and flows beyond the limit. */
+  /** Flows of which the interfaces are not known, and flows beyond the limit. */
   readonly notLookedAt: number;
 }
 
@@ -319,6 +319,40 @@ export interface StagedAnswer {
   readonly notJudged: number;
   /** Why the flows of this host could not be read; null: they could. */
   readonly error: string | null;
+}
+
+/** Which of the live connections that the policy in force refuses are meant. */
+export interface CutRequest {
+  /** True: say what would be cut, and cut nothing. */
+  readonly dryRun: boolean;
+  /** Addresses and networks, one of which must have an end of the connection; empty: all. */
+  readonly nets: readonly string[];
+  /** The host endpoint that refuses; null: any. */
+  readonly endpoint: string | null;
+}
+
+export interface CutAnswer {
+  readonly dryRun: boolean;
+  /** Connections that were judged. */
+  readonly lookedAt: number;
+  /** Those of which the interfaces are not known, and those that another one announced (state `related`). */
+  readonly notLookedAt: number;
+  /** Connections that the policy in force refuses and that are meant. */
+  readonly refused: number;
+  readonly cut: number;
+  /** Connections that the kernel would not delete. */
+  readonly failed: number;
+  /** By what refuses them, most connections first; the first hundred. */
+  readonly byRule: readonly { readonly because: string; readonly flows: number }[];
+  /** The first thousand. */
+  readonly flows: readonly {
+    /** The packet that would begin it now. */
+    readonly packet: PacketDocument;
+    readonly because: string;
+    readonly endpoint: string;
+    /** It was cut, but policy allows the packets of the other side, which may begin it anew. */
+    readonly mayResume: boolean;
+  }[];
 }
 
 export interface TrustAnswer {

@@ -27,7 +27,8 @@ function verdictLine({ verdict, denial, tracked, trail, wouldDeny }: Explanation
   return `verdict: ${verdict}${how}${tracking}${reason === null ? '' : `: ${reason}`}${would}`;
 }
 
-function describePacket(packet: Packet): string {
+/** A packet in words, with its way and what connection tracking says of it. */
+export function describePacket(packet: Packet): string {
   const { protocol, source, destination, sourcePort, destinationPort, dnat } = packet;
   const ends = protocolHasPorts(protocol)
     ? `${withPort(source, sourcePort)} to ${withPort(destination, destinationPort)}`

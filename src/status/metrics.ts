@@ -23,6 +23,8 @@ export interface Metrics {
   recordRead(isOk: boolean): void;
   /** Somebody else changed our table. */
   recordForeignChange(): void;
+  /** So many live connections were cut because policy refuses them. */
+  recordCut(connections: number): void;
   /** All metrics in Prometheus' text format. */
   render(): Promise<string>;
 }
@@ -89,6 +91,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     recordForeignChange: () => {
       rampart.foreignChanges.inc();
     },
+    recordCut: (connections) => {
+      rampart.cuts.inc(connections);
+    },
     render: () => {
       snapshot = options.status();
       return register.metrics();
@@ -115,6 +120,7 @@ interface RampartCounters {
   readonly errors: Counter<'kind'>;
   readonly duration: Histogram;
   readonly foreignChanges: Counter;
+  readonly cuts: Counter;
 }
 
 function createCounters(register: Registry): RampartCounters {
@@ -160,6 +166,11 @@ function createCounters(register: Registry): RampartCounters {
     foreignChanges: new Counter({
       name: 'rampart_foreign_changes_total',
       help: 'Changes to our table that another process made.',
+      registers,
+    }),
+    cuts: new Counter({
+      name: 'rampart_connections_cut_total',
+      help: 'Live connections that were cut because policy refuses them.',
       registers,
     }),
   };

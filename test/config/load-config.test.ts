@@ -29,6 +29,7 @@ describe('loadConfig', () => {
       datastore: { kind: 'file', directory: '/etc/rampart/resources' },
       enforcement: 'enforce',
       neighbourDiscovery: { keepAlive: true },
+      connections: { cutOnDeny: false },
       nftables: { transport: 'auto' },
       health: { enabled: true, host: '127.0.0.1', port: 9099 },
       metrics: { enabled: false, host: '127.0.0.1', port: 9091 },

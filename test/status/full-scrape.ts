@@ -33,6 +33,7 @@ export function createBusyMetrics(): Metrics {
   metrics.recordApplyError('busy');
   metrics.recordRead(true);
   metrics.recordForeignChange();
+  metrics.recordCut(2);
   return metrics;
 }
 

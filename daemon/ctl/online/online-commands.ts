@@ -118,7 +118,7 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     args: '',
     summary: 'Say what other objects would change for the traffic there is',
     details:
-      'The directory holds all objects that would be in the datastore, not only those that differ. Live connections of this host are judged as if they began now, once by the policy in force and once by these objects; rules that have counted packets and would be gone are named. Routed connections are not looked at. Nothing is programmed.',
+      'The directory holds all objects that would be in the datastore, not only those that differ. Live connections of this host are judged as if they began now, once by the policy in force and once by these objects; rules that have counted packets and would be gone are named. Connections of which the interfaces are not known are not looked at. Nothing is programmed.',
     options: [{ ...RESOURCES, about: 'the objects to try', required: true }],
     examples: [
       {
@@ -128,6 +128,23 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     ],
     exits: [],
     load: () => import('./simulate.ts'),
+  },
+  {
+    name: 'cut',
+    args: '[net...]',
+    summary: 'Cut the live connections that the policy in force refuses',
+    details:
+      'Policy is asked about new connections only: what was established before a rule denied it goes on until it ends. This ends such connections now, and no others; those of failsafe ports and those within this host are never cut. With networks or addresses, only connections with an end there. See docs/cutting-connections.md.',
+    options: [
+      { flags: '--dry-run', about: 'say what would be cut, and cut nothing' },
+      { flags: '--endpoint <name>', about: 'only what this host endpoint refuses' },
+    ],
+    examples: [
+      { line: 'rampartctl cut --dry-run', about: 'which connections would not come about now?' },
+      { line: 'rampartctl cut 192.0.2.0/24', about: 'after a policy that quarantines a network' },
+    ],
+    exits: [[1, 'some connections could not be cut, or connection tracking cannot be read']],
+    load: () => import('./cut.ts'),
   },
   {
     name: 'reapply',

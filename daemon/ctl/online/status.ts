@@ -1,4 +1,6 @@
-import type { StatusAnswer } from '../../../src/control/wire.ts';
+import { ControlClientError } from '../../../src/control/client.ts';
+import type { ControlClient } from '../../../src/control/client.ts';
+import type { CutAnswer, StatusAnswer } from '../../../src/control/wire.ts';
 import { EXIT } from '../../exit-codes.ts';
 import type { Call } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -7,15 +9,37 @@ import { askDaemon } from './ask-daemon.ts';
 
 /** `rampartctl status`: one look at this host. */
 export async function run({ output }: Call): Promise<number> {
-  const status = await askDaemon((client) => client.status(), '');
+  const status = await askDaemon(
+    async (client) => ({ ...(await client.status()), connections: await refused(client) }),
+    '',
+  );
   await output.print(status, () => statusText(status, output));
   return EXIT.ok;
 }
 
-function statusText(status: StatusAnswer, output: Output): string {
+type Refused = Pick<CutAnswer, 'lookedAt' | 'notLookedAt' | 'refused'>;
+
+interface Status extends StatusAnswer {
+  /** Live connections, and how many of them the policy in force refuses; null: nobody can say. */
+  readonly connections: Refused | null;
+}
+
+// What is said beside the status must not keep it from being told.
+async function refused(client: ControlClient): Promise<Refused | null> {
+  try {
+    const all = { dryRun: true, nets: [], endpoint: null } as const;
+    const { lookedAt, notLookedAt, refused } = await client.cut(all);
+    return { lookedAt, notLookedAt, refused };
+  } catch (thrown) {
+    if (thrown instanceof ControlClientError) return null;
+    throw thrown;
+  }
+}
+
+function statusText(status: Status, output: Output): string {
   const { endpoints, problems, alarms } = status;
   const { columns, paint } = output;
-  const facts = factsOf(status).map(([name, text]) => `${`${name}:`.padEnd(12)}${text}`);
+  const facts = factsOf(status).map(([name, text]) => `${`${name}:`.padEnd(13)}${text}`);
   const sections = [
     section(
       'Endpoints',
@@ -65,8 +89,8 @@ function headline(status: StatusAnswer, { paint }: Output): string {
   return paint('yellow', `not in sync: the rules in force are "${rulesInForce}"`);
 }
 
-function factsOf(status: StatusAnswer): readonly (readonly [string, string])[] {
-  const { datastore, lastApply, counts, transport } = status;
+function factsOf(status: Status): readonly (readonly [string, string])[] {
+  const { datastore, lastApply, counts, transport, connections } = status;
   const { ruleset } = counts;
   const connection = datastore.connected ? 'connected' : 'NOT connected';
   const apply =
@@ -86,6 +110,7 @@ function factsOf(status: StatusAnswer): readonly (readonly [string, string])[] {
       `${ruleset.chains} chains, ${ruleset.rules} rules, ${ruleset.sets} sets with ${ruleset.setElements} elements`,
     ],
     ['policies', `${counts.activePolicies} active here`],
+    ['connections', connectionsText(connections)],
     ['nftables', `${transport.version} (${transport.name})`],
     ['rampartd', `${status.version}, started ${status.startedAt}`],
   ];
@@ -100,6 +125,14 @@ function observing(status: StatusAnswer): readonly (readonly [string, string])[]
   if (who.length === 0) return [];
   const many = wouldDeny === null ? 'how many is not known' : `${wouldDeny.packets} packets`;
   return [['observing', `${who.join(', ')}; would have been denied: ${many}`]];
+}
+
+function connectionsText(connections: Refused | null): string {
+  if (connections === null) return 'unknown';
+  const { lookedAt, notLookedAt, refused } = connections;
+  const others = notLookedAt === 0 ? '' : `; ${notLookedAt} were not looked at`;
+  const cut = refused === 0 ? '' : ' ("rampartctl cut" ends them)';
+  return `${lookedAt} live, ${refused} of which the policy in force would refuse${cut}${others}`;
 }
 
 function section(title: string, text: string): string {
