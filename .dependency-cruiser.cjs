@@ -18,6 +18,7 @@ const SHELL = {
   host: ['base', 'net', 'netlink'],
   'nftables-json': ['base', 'ruleset', 'netlink'],
   conntrack: ['base', 'net', 'netlink'],
+  nflog: ['base', 'net', 'netlink'],
   status: ['base'],
   control: ['base'],
   config: ['base', 'net'],
