@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RulesInForce } from '../status/status-snapshot.ts';
 import { LAST_GOOD_FILE } from './last-good.ts';
+import { readStateFile } from './state-file.ts';
 
 /** The file in the runtime directory in which the boot unit says what it did, on two lines: one word, and why. */
 export const BOOT_MARK = 'boot';
@@ -38,7 +39,7 @@ export function readBootReport(directories: {
 
 function readMark(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readStateFile(path) ?? '';
   } catch {
     return '';
   }

@@ -68,9 +68,9 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
   // First of all: libnftables needs a larger native stack than koffi gives once anything else was loaded.
   const nftables = await openNftables(config, ports);
   const boot = readBootReport(config);
-  const trusted = await TrustedCluster.open(config.stateDir, ports.logger);
+  const trusted = TrustedCluster.open(config.stateDir, ports.logger);
   const notifier = await createServiceNotifier(ports, ports);
-  const flushed = await Flushed.open(config.stateDir, ports);
+  const flushed = Flushed.open(config.stateDir, ports);
   const parts = wire(config, ports, { nftables, trusted, boot, flushed });
   const { loop, keeper, services, settings } = parts;
   const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { writeDurably } from './durable-file.ts';
+import { readStateFile } from './state-file.ts';
 
 const FILE = 'flushed';
 
@@ -31,11 +32,11 @@ export class Flushed {
   }
 
   /** Reads what was remembered. What cannot be read is reported, and the host is protected. */
-  static async open(
+  static open(
     stateDir: string,
     { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-  ): Promise<Flushed> {
-    return new Flushed(stateDir, clock, await readUntil(join(stateDir, FILE), logger));
+  ): Flushed {
+    return new Flushed(stateDir, clock, readUntil(join(stateDir, FILE), logger));
   }
 
   /** Sets who is told when the time is over, and begins to wait for it. */
@@ -90,16 +91,16 @@ export class Flushed {
   }
 }
 
-async function readUntil(path: string, logger: Logger): Promise<FlushedUntil> {
+function readUntil(path: string, logger: Logger): FlushedUntil {
   try {
-    const text = (await readFile(path, 'utf8')).trim();
+    const text = readStateFile(path)?.trim();
+    if (text === undefined) return null;
     if (text === 'forever') return 'forever';
     if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
     logger.error({ file: path }, 'not the time of a flush: the host is protected');
   } catch (thrown) {
-    const error = toError(thrown);
-    if (!('code' in error && error.code === 'ENOENT'))
-      logger.error({ file: path, error: error.message }, 'cannot be read: the host is protected');
+    const error = toError(thrown).message;
+    logger.error({ file: path, error }, 'cannot be read: the host is protected');
   }
   return null;
 }

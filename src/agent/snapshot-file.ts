@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
@@ -16,12 +16,14 @@ import {
   SnapshotDamage,
 } from './snapshot-format.ts';
 import type { SavedView, SnapshotHead } from './snapshot-format.ts';
+import { openRegular, UnfitFile } from './state-file.ts';
 
 /** The file in the state directory that holds the datastore's last good view. */
 export const SNAPSHOT_FILE = 'snapshot';
 
-// Far more than etcd can hold.
-const LARGEST_BYTES = 2 ** 34;
+/** The view of some 400,000 pods. A larger one is not saved, and a larger file is not read into memory. */
+export const LARGEST_SNAPSHOT_BYTES = 2 ** 28;
+
 const CHUNK_BYTES = 256 * 1024;
 // Others than the owner may write.
 const FOREIGN_WRITE = 0o022;
@@ -43,7 +45,7 @@ export async function writeSnapshot(
   states: ReadonlyMap<string, RawUpdate>,
 ): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeDurably(stateDir, SNAPSHOT_FILE, formatSnapshot(head, recordsOf(states)));
+  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(formatSnapshot(head, recordsOf(states))));
 }
 
 /**
@@ -56,7 +58,11 @@ export async function updateSnapshot(
   states: ReadonlyMap<string, RawUpdate>,
 ): Promise<void> {
   const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
-  await writeDurably(stateDir, SNAPSHOT_FILE, formatSnapshot(head, merged(before, states)));
+  await writeDurably(
+    stateDir,
+    SNAPSHOT_FILE,
+    bounded(formatSnapshot(head, merged(before, states))),
+  );
 }
 
 function* merged(
@@ -76,21 +82,37 @@ function* recordsOf(states: ReadonlyMap<string, RawUpdate>): Generator<string, v
   }
 }
 
+function* bounded(pieces: Iterable<string>): Generator<string, void> {
+  let bytes = 0;
+  for (const piece of pieces) {
+    bytes += Buffer.byteLength(piece);
+    if (bytes > LARGEST_SNAPSHOT_BYTES) {
+      throw new Error(`they take more than ${LARGEST_SNAPSHOT_BYTES} bytes`);
+    }
+    yield piece;
+  }
+}
+
 // The file is never held in memory as a whole.
 function* linesOf(path: string): Generator<string, void> {
   const file = openOwn(path);
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const decoder = new StringDecoder('utf8');
-    let rest = '';
+    // Put together once a line is whole: a file that is one line takes no longer than any other.
+    let pieces: string[] = [];
     for (;;) {
       const size = readSync(file, chunk);
       if (size === 0) break;
-      const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      const [first = '', ...rest] = decoder.write(chunk.subarray(0, size)).split('\n');
+      pieces.push(first);
+      const last = rest.pop();
+      if (last === undefined) continue;
+      yield pieces.join('');
+      yield* rest;
+      pieces = [last];
     }
-    if (rest + decoder.end() !== '') throw new SnapshotDamage('it ends within a line');
+    if (pieces.join('') + decoder.end() !== '') throw new SnapshotDamage('it ends within a line');
   } finally {
     closeSync(file);
   }
@@ -98,14 +120,17 @@ function* linesOf(path: string): Generator<string, void> {
 
 // What others can write says nothing about the datastore.
 function openOwn(path: string): number {
-  const file = openSync(path, 'r');
-  const { uid, mode, size } = fstatSync(file);
-  const isOurs = uid === process.getuid?.() && (mode & FOREIGN_WRITE) === 0;
-  if (isOurs && size <= LARGEST_BYTES) return file;
+  const file = openFit(path);
+  const { uid, mode } = fstatSync(file);
+  if (uid === process.getuid?.() && (mode & FOREIGN_WRITE) === 0) return file;
   closeSync(file);
-  throw new SnapshotDamage(
-    isOurs
-      ? `it is larger than ${LARGEST_BYTES} bytes`
-      : 'it belongs to somebody else, or others than its owner may write it',
-  );
+  throw new SnapshotDamage('it belongs to somebody else, or others than its owner may write it');
+}
+
+function openFit(path: string): number {
+  try {
+    return openRegular(path, LARGEST_SNAPSHOT_BYTES);
+  } catch (thrown) {
+    throw thrown instanceof UnfitFile ? new SnapshotDamage(thrown.message) : thrown;
+  }
 }

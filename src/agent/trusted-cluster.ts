@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { writeDurably } from './durable-file.ts';
+import { readStateFile } from './state-file.ts';
 
 const FILE = 'trusted-cluster';
 
@@ -20,8 +21,8 @@ export class TrustedCluster {
   }
 
   /** Reads what was remembered; a file that cannot be read is reported and counts as nothing. */
-  static async open(stateDir: string, logger: Logger): Promise<TrustedCluster> {
-    return new TrustedCluster(stateDir, logger, await readGuid(stateDir, logger));
+  static open(stateDir: string, logger: Logger): TrustedCluster {
+    return new TrustedCluster(stateDir, logger, readGuid(stateDir, logger));
   }
 
   /** GUID of the cluster; null on a host that never enforced any policy. */
@@ -54,14 +55,13 @@ export class TrustedCluster {
   }
 }
 
-async function readGuid(stateDir: string, logger: Logger): Promise<string | null> {
+function readGuid(stateDir: string, logger: Logger): string | null {
   try {
-    const text = (await readFile(join(stateDir, FILE), 'utf8')).trim();
+    const text = readStateFile(join(stateDir, FILE))?.trim() ?? '';
     return text === '' ? null : text;
   } catch (thrown) {
-    const error = toError(thrown);
-    if ('code' in error && error.code === 'ENOENT') return null;
-    logger.error({ error: error.message }, 'could not read which cluster this host belongs to');
+    const error = toError(thrown).message;
+    logger.error({ error }, 'could not read which cluster this host belongs to');
     return null;
   }
 }

@@ -15,6 +15,8 @@ export interface ControlServerOptions {
   readonly path: string;
   /** Who may use it beside root; null: nobody. */
   readonly group: string | null;
+  /** Within which a request must have arrived as a whole; 10 s unless said otherwise. */
+  readonly requestLimitMs?: number;
 }
 
 export interface ControlServerPorts {
@@ -35,6 +37,9 @@ export interface ControlServer {
 
 /** How long to wait before listening is tried again. */
 export const SOCKET_RETRY_MS = 5000;
+/** More than these at a time are turned away. */
+export const MOST_CONNECTIONS = 32;
+const REQUEST_LIMIT_MS = 10_000;
 /** How long an answer may take. */
 export const ANSWER_LIMIT_MS = 60_000;
 
@@ -93,12 +98,15 @@ class Listener {
 
   #createServer(): Server {
     const { handler, clock, logger } = this.#ports;
-    const server = createServer((request, response) => {
+    const limitMs = this.#options.requestLimitMs ?? REQUEST_LIMIT_MS;
+    // Looked at often: by itself Node lets half a request take a place for half a minute more.
+    const connectionsCheckingInterval = limitMs / 10;
+    const server = createServer({ connectionsCheckingInterval }, (request, response) => {
       void respond(request, response, { handler, clock, logger });
     });
-    server.requestTimeout = 10_000;
-    server.headersTimeout = 10_000;
-    server.maxConnections = 32;
+    server.requestTimeout = limitMs;
+    server.headersTimeout = limitMs;
+    server.maxConnections = MOST_CONNECTIONS;
     server.unref();
     return server;
   }

@@ -7,6 +7,7 @@ import type { LoopObserver, TurnReport } from '../../src/agent/loop.ts';
 import { optimiseRuleset } from '../../src/optimise/optimise.ts';
 import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
+import type { Nftables } from '../../src/nftables-json/nftables.ts';
 import { createMemorySource } from '../../src/source/memory-source.ts';
 import type { MemorySource } from '../../src/source/memory-source.ts';
 import type { ClusterInformation } from '../../src/resource/resource.ts';
@@ -35,11 +36,12 @@ export interface Rig {
 
 const ETH0 = { index: 2, name: 'eth0', running: true, addresses: ['10.0.1.1'] };
 
-/** A loop that has not been started. `clock` runs retries at once unless another one is given. */
+/** A loop that has not been started. `clock` runs retries at once unless another one is given; the loop reaches nftables by way of `through`. */
 export function createRig(
   clock: Clock = instantClock,
   nftables = new MemoryNftables(),
   also: Partial<LoopObserver> = {},
+  through: (nftables: Nftables) => Nftables = (same) => same,
 ): Rig {
   const source = createMemorySource();
   const turns: TurnReport[] = [];
@@ -62,7 +64,7 @@ export function createRig(
     nodeName: 'hosta',
     source,
     host: createMemoryHost([ETH0]),
-    nftables,
+    nftables: through(nftables),
     clock,
     logger: silentLogger,
     settings: () => ({ settings, problems: [] }),

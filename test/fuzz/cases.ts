@@ -2,9 +2,57 @@ import fc from 'fast-check';
 
 const LONG = Number(process.env['RAMPART_FUZZ_CASES'] ?? 0);
 
-/** How many cases a property is given: `short` in `npm test`, its share (of one) of RAMPART_FUZZ_CASES in a long run. */
-export function cases(short: number, share: number): { readonly numRuns: number } {
-  return { numRuns: LONG > 0 ? Math.ceil(LONG * share) : short };
+/** How many cases each suite is given in `npm test`, and its part of a thousand of RAMPART_FUZZ_CASES in a long run. */
+export const SUITES = {
+  'objects that are nearly right': [300, 130],
+  'keys and bytes': [300, 290],
+  'manifest files': [100, 8],
+  'configuration files and environment': [150, 80],
+  FelixConfiguration: [150, 80],
+  selectors: [500, 280],
+  'from bytes to rules': [100, 25],
+  'requests of the local API': [200, 10],
+  'bodies of the local API': [200, 47],
+  'snapshots with damage': [300, 40],
+  'snapshots of anything': [200, 8],
+  'small files of the state directory': [100, 2],
+} as const;
+
+type Suite = keyof typeof SUITES;
+
+/** How many cases a suite is given. */
+export function casesOf(suite: Suite): number {
+  const [short, perThousand] = SUITES[suite];
+  return LONG > 0 ? Math.ceil((LONG * perThousand) / 1000) : short;
+}
+
+const ran = new Map<Suite, number>();
+
+after('cases that were run', () => {
+  const total = [...ran.values()].reduce((sum, number) => sum + number, 0);
+  const lines = Array.from(ran, ([suite, number]) => `    ${suite}: ${number}`);
+  process.stdout.write(`\n  fuzz: ${total} cases\n${lines.join('\n')}\n`);
+});
+
+/** Runs the property on as many cases as its suite is given, and counts them; throws what fast-check says of the smallest that fails. */
+export function fuzz<T>(suite: Suite, property: fc.IProperty<T>): void {
+  const numRuns = casesOf(suite);
+  settle(suite, fc.check(property, { numRuns }), fc.defaultReportMessage);
+}
+
+/** The same for a property that takes its time. */
+export async function fuzzLater<T>(suite: Suite, property: fc.IAsyncProperty<T>): Promise<void> {
+  const numRuns = casesOf(suite);
+  settle(suite, await fc.check(property, { numRuns }), fc.defaultReportMessage);
+}
+
+function settle<T>(
+  suite: Suite,
+  details: fc.RunDetails<T>,
+  report: (details: fc.RunDetails<T>) => string | undefined,
+): void {
+  ran.set(suite, (ran.get(suite) ?? 0) + details.numRuns);
+  if (details.failed) throw new Error(report(details), { cause: details.errorInstance });
 }
 
 // Longer than any case takes; shorter than a backtracking match or a quadratic loop on its input.

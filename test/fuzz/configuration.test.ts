@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SettingsResolver } from '../../src/agent/settings-resolver.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { cases, hostileText, inTime, oddValue } from './cases.ts';
+import { fuzz, hostileText, inTime, oddValue } from './cases.ts';
 
 const KEYS = [
   ...['node', 'name', 'datastore', 'type', 'directory', 'etcd', 'endpoints', 'log', 'level'],
@@ -38,11 +38,11 @@ describe('configuration, with anything at all', function () {
   this.timeout(0);
 
   it('is taken or refused with reasons', () => {
-    fc.assert(
+    fuzz(
+      'configuration files and environment',
       fc.property(yaml, variables, hostileText, (fileText, environment, hostName) => {
         inTime(() => loadConfig({ fileText, filePath: 'rampart.yaml', environment, hostName }));
       }),
-      cases(150, 0.1),
     );
   });
 
@@ -50,11 +50,11 @@ describe('configuration, with anything at all', function () {
     const config = loadConfig({ fileText: null, filePath: '', environment: {}, hostName: 'hosta' });
     if (!config.ok) throw new Error('the defaults are refused');
     const resolver = new SettingsResolver(config.value, () => undefined);
-    fc.assert(
+    fuzz(
+      'FelixConfiguration',
       fc.property(layer, layer, layer, (perHost, bySelector, global) => {
         inTime(() => resolver.resolve({ perHost, bySelector, global }));
       }),
-      cases(150, 0.1),
     );
   });
 });

@@ -6,7 +6,7 @@ import { isKind, keyOf, KINDS } from '../../src/resource/identify.ts';
 import { parseManifest } from '../../src/source/manifest-file.ts';
 import { ODD_SAMPLES } from '../resource/odd-samples.ts';
 import { STORED_SAMPLES } from '../resource/stored-samples.ts';
-import { cases, hostileText, inTime, mutate, oddValue, picks } from './cases.ts';
+import { fuzz, hostileText, inTime, mutate, oddValue, picks } from './cases.ts';
 
 const text = new TextEncoder();
 const kinds = fc.constantFrom(...Object.keys(KINDS).filter(isKind));
@@ -20,7 +20,8 @@ describe('decoders, with anything at all', function () {
   this.timeout(0);
 
   it('takes every document that is nearly right', () => {
-    fc.assert(
+    fuzz(
+      'objects that are nearly right',
       fc.property(kinds, samples, spots, (kind, sample, changes) => {
         const document = changes.reduce<unknown>(
           (changed, [way, replacement]) => mutate(changed, way, replacement),
@@ -30,12 +31,12 @@ describe('decoders, with anything at all', function () {
         inTime(() => decodeUpdate({ ...stored, value: text.encode(JSON.stringify(document)) }));
         inTime(() => admitManifest(document));
       }),
-      cases(300, 0.16),
     );
   });
 
   it('takes every key and every bytes', () => {
-    fc.assert(
+    fuzz(
+      'keys and bytes',
       fc.property(
         fc.oneof(key, hostileText),
         fc.oneof(fc.uint8Array({ maxLength: 300 }), cutSample()),
@@ -44,7 +45,6 @@ describe('decoders, with anything at all', function () {
           if (update?.resource === null) assert.ok(update.problems.length > 0);
         },
       ),
-      cases(300, 0.3),
     );
   });
 
@@ -52,12 +52,12 @@ describe('decoders, with anything at all', function () {
     const lines = fc.array(
       fc.oneof(hostileText, samples, fc.constantFrom('---', 'a: &x [*x]', '- {')),
     );
-    fc.assert(
+    fuzz(
+      'manifest files',
       fc.property(fc.constantFrom('a.yaml', 'a.json'), lines, (name, some) => {
         const { documents } = inTime(() => parseManifest(name, some.join('\n')));
         for (const { value } of documents) inTime(() => admitManifest(value));
       }),
-      cases(100, 0.01),
     );
   });
 

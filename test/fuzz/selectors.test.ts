@@ -4,7 +4,7 @@ import { matchesSelector } from '../../src/selector/match.ts';
 import { parseSelector } from '../../src/selector/parse.ts';
 import { suggestSelector } from '../../src/selector/suggest.ts';
 import { labels, lookupIn, nearlySelectorText } from '../selector/generators.ts';
-import { cases, hostileText, inTime } from './cases.ts';
+import { fuzz, hostileText, inTime } from './cases.ts';
 
 const pieces = fc
   .array(
@@ -20,7 +20,8 @@ describe('selectors, with anything at all', function () {
   this.timeout(0);
 
   it('parses or refuses; what it parses it writes and reads back as the same', () => {
-    fc.assert(
+    fuzz(
+      'selectors',
       fc.property(fc.oneof(pieces, nearlySelectorText, hostileText), labels, (text, some) => {
         inTime(() => {
           const parsed = parseSelector(text);
@@ -35,7 +36,6 @@ describe('selectors, with anything at all', function () {
           assert.equal(matchesSelector(again.value, lookup), matchesSelector(parsed.value, lookup));
         });
       }),
-      cases(500, 0.3),
     );
   });
 });
