@@ -70,6 +70,6 @@ export interface FamilyMembers extends Iterable<string> {
 export interface LocalPolicy {
   /** Ordered by name; at most one of them is the `*` endpoint. */
   readonly endpoints: readonly LocalEndpoint[];
-  /** By set id; exactly the sets that rules of `endpoints` refer to. */
+  /** By set id; the sets that rules of `endpoints` refer to, and those that are too large to be referred to. */
   readonly sets: ReadonlyMap<string, MemberSet>;
 }

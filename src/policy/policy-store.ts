@@ -21,12 +21,14 @@ import { matchesSelector } from '../selector/match.ts';
 import { felixLayers } from './felix-layers.ts';
 import type { FelixLayers } from './felix-layers.ts';
 import { findIdlePolicies } from './idle-policies.ts';
+import { CrowdedSets, MAX_SET_MEMBERS } from './crowded-sets.ts';
 import { governsTheSame, matchHostEndpoints } from './governed-interfaces.ts';
 import type { Governed, LocalInterface } from './governed-interfaces.ts';
 import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
 import { arrangeTiers } from './local-tiers.ts';
 import type { LocalTiers } from './local-tiers.ts';
 import { Membership } from './membership.ts';
+import { limitRules } from './rule-limit.ts';
 import { referencedSets } from './set-references.ts';
 import type { Staged, StagedSubject } from './staged-policies.ts';
 import { StagedRegister } from './staged-register.ts';
@@ -64,6 +66,7 @@ interface Selection {
  */
 export class PolicyStore {
   readonly #nodeName: string;
+  readonly #mostMembers: number;
   readonly #membership = new Membership();
   readonly #policies = new Map<string, Policy>();
   readonly #tiers = new Map<string, Tier>();
@@ -84,15 +87,17 @@ export class PolicyStore {
   #isMatched = false;
   readonly #staged = new StagedRegister();
   #policyVersion = 0;
+  #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
     governed: [],
     problems: [],
   };
 
-  /** `nodeName` is compared with `spec.node` of host endpoints exactly. */
-  constructor(nodeName: string) {
+  /** `nodeName` is compared with `spec.node` of host endpoints exactly; sets have at most `mostMembers` in a family. */
+  constructor(nodeName: string, mostMembers = MAX_SET_MEMBERS) {
     this.#nodeName = nodeName;
+    this.#mostMembers = mostMembers;
   }
 
   get clusterInformation(): ClusterInformation | null {
@@ -196,14 +201,9 @@ export class PolicyStore {
   resolve(): Resolution {
     if (!this.#isArranged) this.#arrange(this.#match());
     else if (!this.#isMatched) this.#useInterfaces(this.#match());
-    if (!this.#staged.isArranged) this.#arrangeStaged(this.#resolution.policy.endpoints);
-    const sets = this.#enforcedSets(this.#resolution.policy.endpoints);
-    if (sets !== this.#resolution.policy.sets) {
-      this.#resolution = {
-        ...this.#resolution,
-        policy: { endpoints: this.#resolution.policy.endpoints, sets },
-      };
-    }
+    const { endpoints } = this.#asked;
+    if (!this.#staged.isArranged) this.#arrangeStaged(endpoints);
+    this.#useSets(this.#enforcedSets(endpoints));
     return this.#resolution;
   }
 
@@ -232,10 +232,19 @@ export class PolicyStore {
   #arrange(governed: readonly Governed[]): void {
     const problems: Problem[] = [];
     const endpoints = governed.flatMap((one) => this.#localEndpoint(one, problems) ?? []);
+    // Crowded sets stay live although nothing refers to them: they may become smaller.
     this.#arrangeStaged(endpoints);
-    const sets = this.#enforcedSets(endpoints);
-    this.#resolution = { policy: { endpoints, sets }, governed, problems };
+    this.#asked = new CrowdedSets({ endpoints, problems }, this.#mostMembers);
+    this.#resolution = { ...this.#resolution, governed };
+    this.#useSets(this.#enforcedSets(endpoints));
     this.#isArranged = true;
+  }
+
+  #useSets(sets: LocalPolicy['sets']): void {
+    const { endpoints, problems } = this.#asked.without(sets);
+    const { policy } = this.#resolution;
+    if (sets === policy.sets && endpoints === policy.endpoints) return;
+    this.#resolution = { ...this.#resolution, policy: { endpoints, sets }, problems };
   }
 
   // What staged policies ask for is kept up to date as well, but it is no part of what is enforced.
@@ -268,7 +277,7 @@ export class PolicyStore {
     const selection = this.#selections.get(hostEndpoint.name);
     if (interfaces.length === 0 || selection === undefined) return null;
     selection.tiers ??= arrangeTiers(selection.policies, this.#tiers);
-    const { tiers } = selection;
+    const tiers = limitRules(hostEndpoint, selection.tiers, problems);
     if (interfaces === '*') problems.push(...untrackedOnStar(hostEndpoint, tiers));
     return {
       hostEndpoint,

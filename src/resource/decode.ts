@@ -2,6 +2,7 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import { CODECS } from './codecs.ts';
 import { Findings } from './findings.ts';
 import { parseKey } from './identify.ts';
+import { MAX_OBJECT_BYTES } from './limits.ts';
 import { DEFAULT_ALLOW_PROFILE } from './profile.ts';
 import type { Resource, ResourceId, ResourceUpdate } from './resource.ts';
 import { resourceName } from './resource.ts';
@@ -16,6 +17,11 @@ export function decodeUpdate(raw: RawUpdate): ResourceUpdate | null {
   if (id === null) return null;
   if (raw.value === null) return { id, resource: builtIn(id), problems: [] };
   const findings = new Findings(resourceName(id));
+  if (raw.value.length > MAX_OBJECT_BYTES) {
+    const message = `The object is ignored: it has ${raw.value.length} bytes, at most ${MAX_OBJECT_BYTES} are read. Divide it into several objects.`;
+    findings.error('too-large', '', message);
+    return { id, resource: builtIn(id), problems: findings.problems };
+  }
   // Endpoints of pods come in great numbers and from one writer, which writes whole numbers as such.
   const value = parseStored(
     raw.value,

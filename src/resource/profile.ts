@@ -1,9 +1,9 @@
 import type { Refuse } from './findings.ts';
+import { ALLOW_ALL } from './limits.ts';
 import type { KindDefinition, ReadInput, WriteInput } from './kind-definition.ts';
 import { isLabelKey, isLabelValue } from './names.ts';
 import { readRules } from './read-rule.ts';
 import type { Profile } from './resource.ts';
-import type { Rule } from './rule.ts';
 import { ruleSchema } from './rule-schema.ts';
 import { labels, listOf, struct } from './schema.ts';
 import { labelKeyAdvice, labelValueAdvice, validateMetadata } from './validate-metadata.ts';
@@ -19,28 +19,6 @@ type Fields = (typeof spec)['fields'];
 
 /** Profile: rules and labels for the endpoints that name it. */
 export const profileKind: KindDefinition<Fields> = { spec, read, validate };
-
-const NOTHING: Rule['source'] = {
-  nets: null,
-  notNets: null,
-  selector: null,
-  notSelector: null,
-  positiveSelector: null,
-  ports: null,
-  notPorts: null,
-};
-
-const ALLOW_ALL: Rule = {
-  action: 'Allow',
-  neverMatches: null,
-  ipVersion: null,
-  protocol: null,
-  notProtocol: null,
-  icmp: null,
-  notICMP: null,
-  source: NOTHING,
-  destination: NOTHING,
-};
 
 /**
  * `projectcalico-default-allow`, which Calico's client library invents: it is never stored, always exists,

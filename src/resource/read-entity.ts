@@ -1,5 +1,6 @@
 import { parseNet } from '../net/cidr.ts';
 import { andSelectors, notSelector } from '../selector/combine.ts';
+import { MAX_LENGTH } from '../selector/grammar.ts';
 import type { Selector } from '../selector/selector.ts';
 import { quoteText } from './describe-value.ts';
 import { netAdvice } from './net-advice.ts';
@@ -65,12 +66,12 @@ function readSelectors(
     reading.namespace,
   );
   if (rewritten.ok) return combined(rewritten.value.positive, rewritten.value.negative);
-  refuseRule(
-    reading,
-    'selector-invalid',
-    `${side}.${rewritten.error.field}`,
-    selectorAdvice(rewritten.error),
-  );
+  const field = `${side}.${rewritten.error.field}`;
+  const advice = selectorAdvice(rewritten.error);
+  // Calico has no limit: what goes beyond ours must not take the whole policy away.
+  if (rewritten.error.text.length > MAX_LENGTH) {
+    losePart(reading, 'selector-too-long', field, advice);
+  } else refuseRule(reading, 'selector-invalid', field, advice);
   return combined(null, null);
 }
 

@@ -1,7 +1,8 @@
 import { mergePorts } from '../net/port.ts';
 import { quoteText } from './describe-value.ts';
+import { MAX_PORTS } from './limits.ts';
 import { isPortName } from './names.ts';
-import { refuseRule } from './rule-reading.ts';
+import { losePart, refuseRule } from './rule-reading.ts';
 import type { RuleReading } from './rule-reading.ts';
 import type { PortList, PortRange } from './rule.ts';
 
@@ -12,16 +13,21 @@ export function readPorts(
   reading: RuleReading,
 ): PortList | null {
   if (stored === undefined || stored.length === 0) return null;
+  if (stored.length > MAX_PORTS) {
+    const what = `There are ${stored.length} ports; at most ${MAX_PORTS} are honoured in one list. Use ranges, or several rules.`;
+    losePart(reading, 'too-many-ports', field, what);
+    return null;
+  }
   const numeric: PortRange[] = [];
-  const named: string[] = [];
+  const named = new Set<string>();
   for (const [index, item] of stored.entries()) {
     const range = portRange(item);
     const advice = portAdvice(item, range);
     if (advice !== null) refuseRule(reading, 'port-invalid', `${field}[${index}]`, advice);
     else if (range !== null) numeric.push(range);
-    else if (!named.includes(String(item))) named.push(String(item));
+    else named.add(String(item));
   }
-  return { numeric: mergePorts(numeric), named };
+  return { numeric: mergePorts(numeric), named: [...named] };
 }
 
 /** The ports that a decoded item stands for; null for a named port. */

@@ -1,6 +1,7 @@
 import { protocolHasPorts, protocolName, protocolNumber } from '../net/protocol.ts';
 import { quoteText } from './describe-value.ts';
 import type { Findings } from './findings.ts';
+import { DENY_ALL, MAX_RULES } from './limits.ts';
 import { readEntity } from './read-entity.ts';
 import { losePart, refuseRule, whyNever } from './rule-reading.ts';
 import type { RuleReading } from './rule-reading.ts';
@@ -27,10 +28,15 @@ export function readRules(
 ): readonly Rule[] | null {
   const rules: Rule[] = [];
   let refused = false;
-  for (const [index, item] of (stored ?? []).entries()) {
+  for (const [index, item] of (stored ?? []).slice(0, MAX_RULES).entries()) {
     const rule = readRule(item, `spec.${direction}[${index}]`, owner);
     if (rule === null) refused = true;
     else rules.push(rule);
+  }
+  if (stored !== undefined && stored.length > MAX_RULES) {
+    const message = `There are ${stored.length} rules; the first ${MAX_RULES} are honoured, what would reach the others is denied. Use selectors or network sets, or several policies.`;
+    owner.findings.error('too-many-rules', `spec.${direction}`, message);
+    rules.push(DENY_ALL);
   }
   return refused ? null : rules;
 }

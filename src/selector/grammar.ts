@@ -6,6 +6,9 @@ import type { Token } from './token.ts';
 /** How deep parentheses may be nested; Calico has no limit, the stack has. */
 export const MAX_DEPTH = 200;
 
+/** The longest text of a selector, in characters: matching takes time for each condition, endpoint by endpoint. */
+export const MAX_LENGTH = 64 * 1024;
+
 /** Where and why a text is not a selector. */
 export interface SyntaxFailure {
   readonly kind: 'failure';
@@ -36,6 +39,10 @@ const COMPARISONS: ReadonlyMap<Token['kind'], ValueKind | SetKind> = new Map([
 
 /** Parses by Calico's grammar: `!` binds tightest, then `&&`, then `||`; a blank text is `all()`. */
 export function parseTree(text: string): Parsed {
+  if (text.length > MAX_LENGTH) {
+    const message = `a selector has at most ${MAX_LENGTH} characters, this one has ${text.length}`;
+    return { kind: 'failure', offset: MAX_LENGTH, message };
+  }
   const cursor: Cursor = { tokens: tokenize(text), next: 0, depth: 0 };
   if (peek(cursor).kind === 'end') return { kind: 'all' };
   const root = parseOr(cursor);

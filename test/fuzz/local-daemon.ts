@@ -5,6 +5,7 @@ import { SettingsResolver } from '../../src/agent/settings-resolver.ts';
 import type { TurnReport } from '../../src/agent/loop.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { ControlError } from '../../src/control/handler.ts';
 import type { ControlHandler } from '../../src/control/handler.ts';
 import { createRig } from '../agent/rig.ts';
 import { protection } from '../faults/table-bench.ts';
@@ -36,6 +37,7 @@ export async function localDaemon(): Promise<ControlHandler> {
     conntrack: { list: () => Promise.resolve([]) },
     flushed: { until: null, set: () => Promise.resolve(), clear: () => Promise.resolve() },
     trusted: { guid: null, trust: () => Promise.resolve() },
+    staged: { report: () => Promise.reject(new ControlError(503, 'not-applied-yet', 'no shadow')) },
     turns: { next: () => Promise.resolve(lastTurn) },
     dataplane: dataplane(),
   });
