@@ -37,10 +37,16 @@ export async function localDaemon(): Promise<ControlHandler> {
     conntrack: { list: () => Promise.resolve([]) },
     flushed: { until: null, set: () => Promise.resolve(), clear: () => Promise.resolve() },
     trusted: { guid: null, trust: () => Promise.resolve() },
-    staged: { report: () => Promise.reject(new ControlError(503, 'not-applied-yet', 'no shadow')) },
+    staged: { report: notHere },
+    routes: { to: notHere },
+    cutter: { look: notHere, cut: notHere },
     turns: { next: () => Promise.resolve(lastTurn) },
     dataplane: dataplane(),
   });
+}
+
+function notHere(): Promise<never> {
+  return Promise.reject(new ControlError(503, 'not-here', 'not in memory'));
 }
 
 function dataplane(): () => SettingsResolver['dataplane'] {
