@@ -6,6 +6,8 @@ import { startControlServer } from '../control/server.ts';
 import type { ControlServer } from '../control/server.ts';
 import { SOCKET_NAME } from '../control/wire.ts';
 import { createHost } from '../host/create-host.ts';
+import { createNflogPacketLog } from '../nflog/nflog-packet-log.ts';
+import type { PacketLog } from '../nflog/packet-log.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 import { optimiseRuleset } from '../optimise/optimise.ts';
@@ -24,6 +26,7 @@ import { LastGood } from './last-good.ts';
 import { createLiveCutting } from './live-cutting.ts';
 import type { LiveCutting } from './live-cutting.ts';
 import { Loop } from './loop.ts';
+import type { LoopView } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
 import { MeteredObserver } from './metered-observer.ts';
 import { openNftables } from './open-nftables.ts';
@@ -173,7 +176,9 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const cutting: LiveCutting = createLiveCutting(config, {
     ...{ ...ports, metrics, loop: () => loop, inForce: { keeper, lastGood, flushed, dataplane } },
   });
-  const staged = new StagedWatch({ ...ports, ...cutting, loop: () => loop, dataplane });
+  const packetLog = createPacketLog(clock, () => loop.view);
+  const watched = { ...ports, ...cutting, packetLog, dataplane, loop: () => loop };
+  const staged: StagedWatch = new StagedWatch(watched);
   const heard = { lastGood, kept, trusted, turns, staged, cutting, announce };
   const observer = createObserver(reporting, heard);
   const loop: Loop = new Loop({
@@ -190,20 +195,26 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
     ...{ ...cutting, flushed, staged, dataplane },
   });
-  const applied = new Promise<void>((resolve) => {
-    announce.first = resolve;
-  });
-  const onChange = (listener: () => void): void => {
-    announce.change = listener;
-  };
   const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
-  return { ...parts, staged, cutting, applied, onChange };
+  return { ...parts, staged, cutting, ...announcements(announce) };
 }
 
 /** Who is to be told, as long as it is known. */
 interface Announce {
   first: () => void;
   change: () => void;
+}
+
+function announcements(announce: Announce): Pick<Parts, 'applied' | 'onChange'> {
+  const applied = new Promise<void>((resolve) => {
+    announce.first = resolve;
+  });
+  return {
+    applied,
+    onChange: (listener) => {
+      announce.change = listener;
+    },
+  };
 }
 
 interface Observers {
@@ -247,6 +258,12 @@ function createObserver(
       announce.change();
     },
   });
+}
+
+function createPacketLog(clock: Clock, view: () => Pick<LoopView, 'interfaces'>): PacketLog {
+  const interfaceName = (wanted: number): string =>
+    view().interfaces.find(({ index }) => index === wanted)?.name ?? `interface ${wanted}`;
+  return createNflogPacketLog({ clock, interfaceName });
 }
 
 function startControl(

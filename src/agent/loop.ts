@@ -7,6 +7,7 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import type { Host, NetworkInterface } from '../host/host.ts';
 import type { ForeignChange, Nftables } from '../nftables-json/nftables.ts';
 import { compileRuleset } from '../compile/compile.ts';
+import { showNewConnections } from '../compile/staged-chains.ts';
 import type { CompileSettings } from '../compile/settings.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
 import type { Resolution } from '../policy/policy-store.ts';
@@ -374,13 +375,19 @@ export class Loop {
       this.#changed.take();
       const resolution = this.#store.resolve();
       this.#problems.report('policy', resolution.problems);
-      const ruleset = this.#ports.optimise(compileRuleset(resolution.policy, compile));
+      const ruleset = this.#ports.optimise(this.#shown(compileRuleset(resolution.policy, compile)));
       const { clusterInformation } = this.#store;
       const isSaved = this.#isSaved;
       const { enforcement } = compile;
       const known = { revision: this.#revision, isSaved, clusterInformation };
       return { ...known, resolution, ruleset, enforcement };
     });
+  }
+
+  // Only while there is something to judge by it: it costs the kernel a little.
+  #shown(ruleset: Ruleset): Ruleset {
+    const proposes = (this.#store.shadow()?.together ?? null) !== null;
+    return proposes ? showNewConnections(ruleset) : ruleset;
   }
 
   #retryLater(error: Error): void {

@@ -8,9 +8,11 @@ import type { ExplainSettings } from '../explain/explain-settings.ts';
 import type { Packet } from '../explain/explain.ts';
 import { FlowWays } from './flow-ways.ts';
 import { liveConnections } from './live-connections.ts';
+import type { PacketLog } from '../nflog/packet-log.ts';
 import type { Loop } from './loop.ts';
 import { StagedFlows } from './staged-flows.ts';
 import type { StagedTally } from './staged-flows.ts';
+import { StagedPackets } from './staged-packets.ts';
 
 /** What the watch looks at. */
 export interface StagedWatchInputs {
@@ -18,6 +20,7 @@ export interface StagedWatchInputs {
   readonly logger: Logger;
   readonly conntrack: Pick<Conntrack, 'list'>;
   readonly routes: Pick<Routes, 'to'>;
+  readonly packetLog: PacketLog;
   readonly loop: () => Pick<Loop, 'shadow' | 'view'>;
   /** Null before the first time that they are resolved. */
   readonly dataplane: () => ExplainSettings | null;
@@ -28,7 +31,7 @@ export interface StagedReport {
   readonly tallies: readonly StagedTally[];
   /** Flows that were seen and not judged: those of which the interfaces are not known, and what was too much. */
   readonly notJudged: number;
-  /** Why connection tracking could not be read; null: it could. */
+  /** Why connection tracking could not be read, or new connections are not shown; null: all is well. */
   readonly error: string | null;
 }
 
@@ -41,12 +44,14 @@ const MOST_WAITING = 2_000;
 
 /**
  * Judges what goes on on this host by the staged policies that concern it, for as long as there are any: the flows of
- * connection tracking, every ten seconds and when somebody asks, and packets that it is told of. Nothing here changes
+ * connection tracking, and packets of new connections that the kernel shows, every ten seconds and when somebody asks.
+ * Nothing here changes
  * what is enforced, and nothing that fails here stops anything else.
  */
 export class StagedWatch {
   readonly #inputs: StagedWatchInputs;
   readonly #flows: StagedFlows;
+  readonly #packets: StagedPackets;
   #waiting: Packet[] = [];
   #notJudged = { live: 0, told: 0 };
   #error: string | null = null;
@@ -57,6 +62,14 @@ export class StagedWatch {
   constructor(inputs: StagedWatchInputs) {
     this.#inputs = inputs;
     this.#flows = new StagedFlows(inputs.clock);
+    this.#packets = new StagedPackets(inputs.packetLog, {
+      onPacket: (packet) => {
+        this.#seen(packet);
+      },
+      onLost: (packets) => {
+        this.#lose(packets);
+      },
+    });
   }
 
   /** What was found of each staged policy until now. */
@@ -66,33 +79,46 @@ export class StagedWatch {
 
   /** A turn ended well: staged policies may have come, changed or gone. */
   turned(): void {
-    const shadow = this.#inputs.loop().shadow();
-    this.#flows.use(shadow);
-    if (shadow === null) {
-      this.#stop();
-      this.#waiting = [];
-      this.#notJudged = { live: 0, told: 0 };
-    } else if (this.#timer === null) this.#lookLater(0);
-  }
-
-  /** A packet of a new connection was seen. Never throws. */
-  seen(packet: Packet): void {
-    if (this.#timer === null) return;
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(packet);
-    else this.#notJudged = { ...this.#notJudged, told: this.#notJudged.told + 1 };
+    if (this.#follow()) {
+      if (this.#timer === null) this.#lookLater(0);
+      return;
+    }
+    this.#stop();
+    this.#waiting = [];
+    this.#notJudged = { live: 0, told: 0 };
   }
 
   /** Looks once more, then tells everything. Never rejects. */
   async report(): Promise<StagedReport> {
     if (this.#timer !== null) await this.#look();
     const { live, told } = this.#notJudged;
-    return { tallies: this.#flows.tallies, notJudged: live + told, error: this.#error };
+    const error = this.#error ?? this.#packets.error;
+    return { tallies: this.#flows.tallies, notJudged: live + told, error };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stop();
+    this.#packets.want(false);
     await this.#looking;
+  }
+
+  /** Whether any staged policy concerns this host. */
+  #follow(): boolean {
+    const shadow = this.#inputs.loop().shadow();
+    this.#flows.use(shadow);
+    const isProposed = shadow !== null && shadow.together !== null;
+    this.#packets.want(isProposed && !this.#isClosed);
+    return shadow !== null;
+  }
+
+  #seen(packet: Packet): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(packet);
+    else this.#lose(1);
+  }
+
+  #lose(packets: number): void {
+    this.#notJudged = { ...this.#notJudged, told: this.#notJudged.told + packets };
   }
 
   #lookLater(delayMs: number): void {
@@ -119,6 +145,8 @@ export class StagedWatch {
   async #lookNow(): Promise<void> {
     const told = this.#waiting;
     this.#waiting = [];
+    // Another program may have given the NFLOG group back.
+    this.#follow();
     try {
       await this.#judge(told);
       const { conntrack, routes, loop } = this.#inputs;

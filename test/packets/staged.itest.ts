@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { StagedView } from '../../src/control/wire.ts';
 import type { CalicoObject, PolicySpec } from '../support/calico.ts';
 import { Bench } from './bench.ts';
-import { type Check, drop, pass, ping, tcp, udp, v4 } from './check.ts';
-import { ALLOW_PROFILE, DENY, eth0, fromSelector, policy, tcpTo } from './rows/objects.ts';
+import { type Check, drop, pass, ping, tcp, udp, v4, v6 } from './check.ts';
+import { ALLOW_PROFILE, DENY, eth0, eth1, fromSelector, policy, tcpTo } from './rows/objects.ts';
 
 function staged(name: string, spec: PolicySpec, action?: string): CalicoObject {
   const { metadata, ...rest } = policy(name, spec);
@@ -46,9 +46,22 @@ describe('staged policies', () => {
   });
   after(() => bench.dispose());
 
+  // All but the chains that show new connections.
   async function chains(): Promise<string> {
     const { ruleset } = await bench.client('A').desired();
-    return ruleset;
+    return ruleset.replaceAll(/\tchain staged-\w+ \{\n(?:\t\t.*\n)*\t\}\n/g, '');
+  }
+
+  // Packets are told a moment after they were sent.
+  async function until(
+    name: string,
+    condition: (tally: StagedView) => boolean,
+  ): Promise<StagedView> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const found = await tally(name);
+      if (condition(found) || Date.now() > deadline) return found;
+    }
   }
 
   async function tally(name: string): Promise<StagedView> {
@@ -112,6 +125,52 @@ describe('staged policies', () => {
     assert.deepEqual(
       [out?.direction, out?.oifname, out?.destinationPort],
       ['egress', 'eth0', 9001],
+    );
+  });
+
+  it('count the flows that they would allow, which connection tracking never knew', async () => {
+    await bench.store(ENFORCED);
+    await bench.flushConntrack();
+    await bench.store([...ENFORCED, ...STAGED]);
+    const { namespace } = bench.lab.hosts.A;
+    const table = await namespace.run(['nft', 'list', 'chain', 'inet', 'rampart', 'staged-input']);
+    assert.match(
+      table,
+      /ct state new,untracked limit rate 100\/second burst 200 packets log prefix/,
+    );
+    await bench.check(v4(drop('C', 'A', tcp(9100))), v6(drop('C', 'A', tcp(9100))));
+    const web = await until('web', ({ denyToAllow }) => denyToAllow >= 2);
+    // A connection that is tried again is the same one.
+    assert.deepEqual(changes(web), [0, 2]);
+    const ways = web.examples.map(({ path, iifname, destinationPort, now, then }) =>
+      [path, iifname, destinationPort, now.by, then.by].join(' '),
+    );
+    const way =
+      'input eth0 9100 end of tier default: Deny GlobalNetworkPolicy web ingress[0] Allow';
+    assert.deepEqual(ways, [way, way]);
+    assert.equal((await bench.client('A').staged()).together?.denyToAllow, 2);
+    await bench.store(ENFORCED);
+    const { ruleset } = await bench.client('A').desired();
+    assert.doesNotMatch(ruleset, /staged/);
+  });
+
+  it('judge routed flows, with both interfaces', async () => {
+    const router = [...ENFORCED, eth1(ALLOW_PROFILE)];
+    const forwarded = staged('router', {
+      applyOnForward: true,
+      types: ['Egress'],
+      egress: [tcpTo('Deny', 8055), { action: 'Allow' }],
+    });
+    await bench.store(router);
+    await bench.flushConntrack();
+    await bench.store([...router, forwarded]);
+    await bench.check(v4(pass('C', 'S', tcp(8055))), v4(pass('C', 'S', tcp(9000))));
+    const found = await until('router', ({ allowToDeny }) => allowToDeny >= 1);
+    assert.equal(found.allowToDeny, 1);
+    const [example] = found.examples;
+    assert.deepEqual(
+      [example?.path, example?.iifname, example?.oifname, example?.then.by],
+      ['forward', 'eth0', 'eth1', 'GlobalNetworkPolicy router egress[0] Deny'],
     );
   });
 
