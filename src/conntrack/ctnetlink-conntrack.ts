@@ -5,8 +5,8 @@ import type { Conntrack, Flow } from './conntrack.ts';
 import { CTNETLINK, decodeFlow, flowDeleteRequest, flowDumpRequest } from './ctnetlink-message.ts';
 
 const NETLINK_NETFILTER = 12;
-/** Flows decoded between two turns of the event loop: about 10 ms of work. */
-const FLOWS_PER_TURN = 2000;
+/** Flows decoded between two turns of the event loop: a few milliseconds of work. */
+const FLOWS_PER_TURN = 500;
 
 /**
  * The kernel's flows through ctnetlink (module nf_conntrack_netlink, loaded by the kernel on demand). Needs

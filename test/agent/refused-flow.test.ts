@@ -72,6 +72,17 @@ describe('refusalOf', () => {
     assert.ok(spared > 10, `only ${spared} packets were spared`);
   });
 
+  it('refuses nothing where nothing is enforced', () => {
+    fc.assert(
+      fc.property(worlds, settings, manyPackets, (world, same, many) => {
+        const policy = localPolicyOf(world);
+        const observing = { policy, settings: { ...same, enforcement: 'observe' as const } };
+        for (const packet of many) assert.equal(refusalOf([packet], observing), null);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('refuses a flow of which the way is doubtful only when every way is refused', () => {
     fc.assert(
       fc.property(worlds, settings, manyPackets, (world, same, many) => {
