@@ -4,7 +4,7 @@ import { policyRuleList, profileRuleList, ruleCounter } from '../compile/policy-
 import type { Explanation } from '../explain/explain.ts';
 import type { RuleStep, Step } from '../explain/step.ts';
 import type { LocalEndpoint, LocalPolicy } from '../policy/local-policy.ts';
-import { ruleText } from '../ruleset/nft-text.ts';
+import { nftRuleText } from '../ruleset/nft-text.ts';
 import { chainReferences } from '../ruleset/references.ts';
 import type { Rule, Ruleset } from '../ruleset/ruleset.ts';
 
@@ -111,7 +111,7 @@ function rulesWith(
     .flatMap(({ name, rules }) =>
       rules
         .filter((rule) => counts(rule, counter) && isOf(family, rule))
-        .map((rule) => ({ chain: name, rule: ruleText(rule), counter })),
+        .map((rule) => ({ chain: name, rule: nftRuleText(rule), counter })),
     );
 }
 

@@ -63,11 +63,11 @@ function chainText({ name, base, rules }: Chain): string {
     base === null
       ? ''
       : `\t\ttype filter hook ${base.hook} priority ${base.priority}; policy accept;\n`;
-  return `\tchain ${name} {\n${hook}${rules.map((rule) => `\t\t${ruleText(rule)}\n`).join('')}\t}\n`;
+  return `\tchain ${name} {\n${hook}${rules.map((rule) => `\t\t${nftRuleText(rule)}\n`).join('')}\t}\n`;
 }
 
 /** One rule in nft's own syntax. */
-export function ruleText({ matches, statements, comment }: Rule): string {
+export function nftRuleText({ matches, statements, comment }: Rule): string {
   const parts = [...matches.map(matchText), ...statements.map(statementText)];
   return [...parts, ...(comment === '' ? [] : [`comment ${quoted(comment)}`])].join(' ');
 }

@@ -2,8 +2,12 @@ import { Bench } from './bench.ts';
 import type { CalicoObject } from '../support/calico.ts';
 import type { Check } from './check.ts';
 
-/** Declares a suite whose cases share one laboratory. */
-export function describeCases(title: string, define: (bench: () => Bench) => void): void {
+/** Declares a suite whose cases share one laboratory; `done` may look at it once it is disposed of. */
+export function describeCases(
+  title: string,
+  define: (bench: () => Bench) => void,
+  done: (bench: Bench) => void = () => undefined,
+): void {
   describe(title, () => {
     let bench: Bench | undefined;
 
@@ -15,6 +19,7 @@ export function describeCases(title: string, define: (bench: () => Bench) => voi
     after(async function () {
       this.timeout(20_000);
       await bench?.dispose();
+      if (bench !== undefined) done(bench);
     });
 
     define(() => {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CalicoObject, StoredPair } from '../support/calico.ts';
-import { Bench } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { describeCases } from './cases.ts';
 import type { Check } from './check.ts';
 import { SHORT_FORM } from './short-form.ts';
 
@@ -69,20 +70,7 @@ async function runPhase(bench: Bench, phase: Phase): Promise<void> {
 export function describeRows(title: string, rows: readonly Row[]): void {
   const wanted = rows.filter((one) => !isShort() || SHORT_FORM.has(one.number));
   if (wanted.length === 0) return;
-  describe(title, () => {
-    let bench: Bench | undefined;
-
-    before(async function () {
-      this.timeout(60_000);
-      bench = await Bench.start({ daemons: true });
-    });
-
-    after(async function () {
-      this.timeout(20_000);
-      await bench?.dispose();
-      if (bench !== undefined) assertAsked(bench);
-    });
-
+  const define = (bench: () => Bench): void => {
     for (const one of wanted) {
       const obstacle = one.kind === 'script' ? one.obstacle?.() : undefined;
       const title = `row ${one.number}: ${one.title}`;
@@ -92,11 +80,11 @@ export function describeRows(title: string, rows: readonly Row[]): void {
       }
       it(title, async function () {
         this.timeout(secondsFor(one) * 1000);
-        if (bench === undefined) throw new Error('there is no laboratory');
-        await runRow(bench, one);
+        await runRow(bench(), one);
       });
     }
-  });
+  };
+  describeCases(title, define, assertAsked);
 }
 
 // Rows about a daemon that does not answer, and ways that nobody described, are few.
