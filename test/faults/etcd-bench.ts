@@ -110,10 +110,16 @@ export class EtcdBench {
     return first;
   }
 
-  /** Writes the other of the two states; resolves to the revision. */
+  /** Writes the other of the two states; resolves to the revision. What etcd refuses has changed nothing. */
   async change(): Promise<number> {
-    this.#isMovingPermitted = !this.#isMovingPermitted;
-    return this.#datastore.replace(this.#contents());
+    const before = this.#isMovingPermitted;
+    this.#isMovingPermitted = !before;
+    try {
+      return await this.#datastore.replace(this.#contents());
+    } catch (refused) {
+      this.#isMovingPermitted = before;
+      throw refused;
+    }
   }
 
   /** Writes what `change` wrote last, with a ClusterInformation that says this. */

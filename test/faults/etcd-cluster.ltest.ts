@@ -18,10 +18,10 @@ async function statusOf(member: Etcd): Promise<Status> {
 describe('a cluster of three', () => {
   let bench: EtcdBench;
 
-  before(async () => {
+  beforeEach(async () => {
     bench = await EtcdBench.start({ members: 3, etcd: { flags: UNHURRIED } });
   });
-  after(async () => {
+  afterEach(async () => {
     await bench.stop();
   });
 

@@ -4,10 +4,10 @@ import { EtcdBench } from './etcd-bench.ts';
 describe('etcd silent', () => {
   let bench: EtcdBench;
 
-  before(async () => {
+  beforeEach(async () => {
     bench = await EtcdBench.start();
   });
-  after(async () => {
+  afterEach(async () => {
     await bench.stop();
   });
 
