@@ -12,9 +12,9 @@ import type { CompileSettings } from '../compile/settings.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
 import type { Resolution } from '../policy/policy-store.ts';
 import type { FelixLayers } from '../policy/felix-layers.ts';
-import { decodeUpdate } from '../resource/decode.ts';
 import { resourceName } from '../resource/resource.ts';
 import type { ClusterInformation, Kind } from '../resource/resource.ts';
+import { UpdateDecoder } from '../resource/update-decoder.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Source, SourceEvent } from '../source/source.ts';
 import { ChangedObjects } from './changed-objects.ts';
@@ -122,6 +122,7 @@ export interface LoopObserver {
 export class Loop {
   readonly #ports: LoopPorts;
   readonly #store: PolicyStore;
+  readonly #decoder = new UpdateDecoder();
   readonly #writer: TableWriter;
   readonly #problems: ProblemBook;
   readonly #observer: LoopObserver;
@@ -287,7 +288,7 @@ export class Loop {
     const startedAt = clock.monotonic();
     const counts = new Map<Kind, number>();
     for (const raw of updates) {
-      const update = decodeUpdate(raw);
+      const update = this.#decoder.decode(raw);
       if (update === null) continue;
       const { kind } = update.id;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);

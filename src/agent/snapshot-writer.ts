@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { ownBytes } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { SNAPSHOT_FILE, updateSnapshot, writeSnapshot } from './snapshot-file.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
@@ -46,12 +47,12 @@ export class SnapshotWriter {
     this.#inputs = inputs;
   }
 
-  /** The datastore has these states now. Their bytes are copied. */
+  /** The datastore has these states now. Bytes that are a small part of something else are copied. */
   note(updates: readonly RawUpdate[], revision: number): void {
     this.#revision = revision;
     for (const { key, value, revision: at } of updates) {
-      const copy = value === null ? null : Buffer.from(value);
-      this.#changed.set(key, { key, value: copy, revision: at });
+      const own = value === null ? null : ownBytes(value);
+      this.#changed.set(key, { key, value: own, revision: at });
     }
   }
 

@@ -13,3 +13,8 @@ export interface RawUpdate {
 
 /** Where every Calico resource lives in the datastore (Calico v3, etcdv3 backend). */
 export const RESOURCE_PREFIX = '/calico/resources/v3/projectcalico.org/';
+
+/** Bytes to keep: the same, or a copy where they are a small part of something that would be kept with them. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.length * 2 > bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
+}

@@ -11,7 +11,7 @@ import { SharedPorts } from './shared-ports.ts';
 
 /** What an endpoint or network set contributes to the sets whose selector it matches. */
 export interface Contributor {
-  /** Addresses, and CIDRs with their prefix length. */
+  /** Addresses, with or without their prefix length, and CIDRs. */
   readonly nets: readonly string[];
   readonly ports: readonly EndpointPort[];
   /** No endpoint, so no policy applies to it. */
@@ -69,7 +69,8 @@ export class Membership {
       this.#index.delete(previous);
       return;
     }
-    const nets = next.nets.map(memberText);
+    // The list of the object itself: of a long one, its next state shares the texts.
+    const { nets } = next;
     const ports = this.#ports.same(next.ports);
     const contributor: Contributor =
       next.isNetworkSet === true ? { nets, ports, isNetworkSet: true } : { nets, ports };
@@ -199,7 +200,9 @@ function of(live: LiveSet, member: string): LiveMembers {
 }
 
 function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
-  return definition.kind === 'selector' ? contributor.nets : portMembers(definition, contributor);
+  return definition.kind === 'selector'
+    ? contributor.nets.map(memberText)
+    : portMembers(definition, contributor);
 }
 
 // The same port may be listed twice, under one name or several; a member is contributed once an endpoint.
@@ -211,7 +214,8 @@ function portMembers(
   for (const { name, protocol, port } of contributor.ports) {
     if (!definition.names.includes(name)) continue;
     if (definition.protocol !== null && definition.protocol !== protocol) continue;
-    for (const address of contributor.nets) members.add(`${address} . ${protocol} . ${port}`);
+    for (const address of contributor.nets)
+      members.add(`${memberText(address)} . ${protocol} . ${port}`);
   }
   return members;
 }
