@@ -4,9 +4,15 @@ import { hex, interfaceText, matchText, quoted } from './nft-match-text.ts';
 import type { Chain, Rule, Ruleset, SetDeclaration, Statement, Verdict } from './ruleset.ts';
 import { TABLE } from './ruleset.ts';
 
+/** Elements of a set, and where they are kept for long, their text too. */
+export interface PrintableElements extends Iterable<string> {
+  /** All elements once, in pieces: some of them joined by `, `. */
+  texts?(): Iterable<string>;
+}
+
 /** A ruleset whose sets can be read once, in whatever order. */
 export interface PrintableRuleset extends Pick<Ruleset, 'chains' | 'counters'> {
-  readonly sets: ReadonlyMap<string, SetDeclaration & { readonly elements: Iterable<string> }>;
+  readonly sets: ReadonlyMap<string, SetDeclaration & { readonly elements: PrintableElements }>;
 }
 
 const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
@@ -33,24 +39,27 @@ function sortedByName<T>(map: ReadonlyMap<string, T>): readonly (readonly [strin
 }
 
 function* setText(
-  set: SetDeclaration & { readonly elements: Iterable<string> },
+  set: SetDeclaration & { readonly elements: PrintableElements },
 ): Generator<string, void> {
   yield `\tset ${set.name} {\n\t\ttype ${setType(set)}\n`;
   if (set.kind === 'interval') yield '\t\tflags interval\n';
   let opening = '\t\telements = { ';
-  let piece: string[] = [];
-  for (const element of set.elements) {
-    piece.push(element);
-    if (piece.length < ELEMENTS_PER_PIECE) continue;
-    yield opening + piece.join(', ');
+  for (const text of set.elements.texts?.() ?? joined(set.elements)) {
+    yield opening + text;
     opening = ',\n\t\t\t';
-    piece = [];
-  }
-  if (piece.length > 0) {
-    yield opening + piece.join(', ');
-    opening = ',';
   }
   yield opening.startsWith(',') ? ' }\n\t}\n' : '\t}\n';
+}
+
+function* joined(elements: Iterable<string>): Generator<string, void> {
+  let piece: string[] = [];
+  for (const element of elements) {
+    piece.push(element);
+    if (piece.length < ELEMENTS_PER_PIECE) continue;
+    yield piece.join(', ');
+    piece = [];
+  }
+  if (piece.length > 0) yield piece.join(', ');
 }
 
 function setType({ family, kind }: SetDeclaration): string {
