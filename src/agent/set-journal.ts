@@ -34,6 +34,10 @@ export class SetJournal implements PrintableElements {
   /** The journal after an edit: elements that were absent are added, or elements that were present are removed. */
   edited(added: boolean, elements: readonly string[]): SetJournal {
     if (elements.length === 0) return this;
+    if (elements.length >= PAGE_SIZE) {
+      const pages = this.#order();
+      return new SetJournal(added ? withMore(pages, elements) : without(pages, new Set(elements)));
+    }
     if (this.#entries.length >= MOST_ENTRIES) this.#order();
     return new SetJournal(this.#pages, [...this.#entries, { added, elements }]);
   }
