@@ -37,8 +37,10 @@ export interface StagedReport {
 
 /** Connections that go on are looked at so often; one that ended is told by the kernel for longer. */
 const LOOK_MS = 10_000;
-// So many packets are judged before others get their turn.
-const JUDGED_AT_ONCE = 100;
+/** One look judges for so long at most; what is left over waits for the next one, or is not judged. */
+const LOOK_BUDGET_MS = 1_000;
+// Packets are judged for so long before others get their turn.
+const SLICE_MS = 10;
 /** Packets that wait to be judged; more are not. */
 const MOST_WAITING = 2_000;
 
@@ -147,13 +149,14 @@ export class StagedWatch {
     this.#waiting = [];
     // Another program may have given the NFLOG group back.
     this.#follow();
+    const { clock, conntrack, routes, loop } = this.#inputs;
+    const deadline = clock.monotonic() + LOOK_BUDGET_MS;
     try {
-      await this.#judge(told);
-      const { conntrack, routes, loop } = this.#inputs;
+      this.#lose(await this.#judge(told, deadline));
       const ways = new FlowWays(loop().view.interfaces, routes);
       const live = await liveConnections(conntrack, ways);
-      await this.#judge(live.packets);
-      this.#notJudged = { ...this.#notJudged, live: live.notLookedAt };
+      const left = await this.#judge(live.packets, deadline);
+      this.#notJudged = { ...this.#notJudged, live: live.notLookedAt + left };
       this.#error = null;
     } catch (thrown) {
       this.#error = toError(thrown).message;
@@ -161,16 +164,23 @@ export class StagedWatch {
     }
   }
 
-  // The sets of a shadow may be read until the next update arrives: it is taken anew for each portion.
-  async #judge(packets: readonly Packet[]): Promise<void> {
-    for (let from = 0; from < packets.length; from += JUDGED_AT_ONCE) {
-      const shadow = this.#inputs.loop().shadow();
-      const settings = this.#inputs.dataplane();
-      if (shadow === null || settings === null) return;
+  // Answers how many were left over. The sets of a shadow may be read until the next update arrives: it is taken anew for
+  // each slice.
+  async #judge(packets: readonly Packet[], deadline: number): Promise<number> {
+    const { clock, loop, dataplane } = this.#inputs;
+    let judged = 0;
+    while (judged < packets.length && clock.monotonic() < deadline) {
+      const shadow = loop().shadow();
+      const settings = dataplane();
+      if (shadow === null || settings === null) return 0;
       this.#flows.use(shadow);
-      for (const packet of packets.slice(from, from + JUDGED_AT_ONCE))
-        this.#flows.judge(packet, shadow, settings);
+      const sliceEnd = clock.monotonic() + SLICE_MS;
+      do {
+        const packet = packets[judged++];
+        if (packet !== undefined) this.#flows.judge(packet, shadow, settings);
+      } while (judged < packets.length && clock.monotonic() < sliceEnd);
       await nextTurn();
     }
+    return packets.length - judged;
   }
 }
