@@ -55,6 +55,7 @@ const SETTINGS: CompileSettings = {
   markMask: 0xffff0000,
   ipv6Support: true,
   neighbourDiscoveryKeepAlive: true,
+  deniedLog: null,
 };
 
 const PODS = 2_000;

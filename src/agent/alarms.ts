@@ -30,6 +30,7 @@ export const ALARM_CODES = [
   'health-unavailable',
   'metrics-unavailable',
   'connections-uncut',
+  'flows-unavailable',
   'last-good-unsaved',
   'boot-fallback',
   'boot-open',

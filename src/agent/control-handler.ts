@@ -34,6 +34,8 @@ import type { Flushed } from './flushed.ts';
 import { endpointsAnswer, setAnswer, setsAnswer } from './control-objects.ts';
 import { policiesAnswer } from './control-policies.ts';
 import type { HitsOf } from './control-policies.ts';
+import { flowsAnswer } from './control-flows.ts';
+import type { DeniedFlows } from './denied-flows.ts';
 import { stagedAnswer } from './control-staged.ts';
 import { statusAnswer } from './control-status.ts';
 import { decisiveRules } from './decisive-rules.ts';
@@ -61,6 +63,7 @@ export interface ControlInputs {
   readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
   readonly turns: Pick<TurnWaiter, 'next'>;
   readonly staged: Pick<StagedWatch, 'report'>;
+  readonly flows: Pick<DeniedFlows, 'book' | 'lost' | 'isWanted' | 'faults'>;
   readonly dataplane: () => DataplaneSettings | null;
 }
 
@@ -84,6 +87,7 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
     },
     policyView: () => policyView(inputs),
     connections: () => connections(inputs),
+    flows: (body) => flowsAnswer(inputs.flows, body),
     staged: async () => stagedAnswer(await inputs.staged.report()),
     cut: async (body) => {
       const { endpoints } = lastTurn(inputs).resolution.policy;

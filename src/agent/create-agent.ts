@@ -19,6 +19,7 @@ import { createControlHandler } from './control-handler.ts';
 import type { ControlInputs } from './control-handler.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import type { DecideGate } from './datastore-gate.ts';
+import { DeniedFlows } from './denied-flows.ts';
 import { keepDatastore } from './kept-datastore.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
 import { Flushed } from './flushed.ts';
@@ -85,6 +86,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
     ports.logger.info({}, 'the flush is over: this host is protected again');
     void loop.reconsider();
   });
+  await parts.flows.use(config.flows);
   settings.resolve({ perHost: null, bySelector: null, global: null });
   await loop.start();
   if (flushed.until !== null) await loop.reconsider();
@@ -96,6 +98,9 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       systemd.reloading();
       settings.useLocal(next);
       parts.cutting.use(next.connections);
+      void parts.flows.use(next.flows).then(() => {
+        loop.reconfigure();
+      });
       loop.reconfigure();
       loop.resync();
       systemd.reloaded();
@@ -107,6 +112,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await parts.staged.close();
       await parts.cutting.close();
       flushed.close();
+      parts.flows.close();
       await loop.close();
       await parts.reporting.close();
       await services.close();
@@ -136,6 +142,7 @@ interface Parts {
   readonly kept: KeptDatastore;
   readonly staged: StagedWatch;
   readonly cutting: LiveCutting;
+  readonly flows: DeniedFlows;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -153,10 +160,10 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     loop: () => loop,
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
-      ...[kept, services, lastGood, boot, flushed, cutting].flatMap((one) => one.faults()),
+      ...[kept, services, lastGood, boot, flushed, cutting, flows].flatMap((one) => one.faults()),
       ...faultOf('control-unavailable', control.fault()),
     ],
-    staged: () => staged.tallies,
+    ...{ staged: () => staged.tallies, flows: () => flows },
     changed: () => {
       announce.change();
     },
@@ -164,11 +171,9 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const { keeper, metrics } = reporting;
   const status = (): DaemonStatus => keeper.snapshot();
   const services: Services = new Services({ metrics, clock, logger, status });
-  const settings: SettingsResolver = new SettingsResolver(config, (next) => {
-    services.use(next);
-    reporting.use(next);
-    logger.setLevel(next.logLevel);
-  });
+  const isHeard = (group: number): boolean => flows.isHeard(group);
+  const users = { services, reporting, logger, isHeard };
+  const settings: SettingsResolver = createSettings(config, users);
   const gate = gateOf(config, trusted);
   const kept: KeptDatastore = keepDatastore(config, ports, { view: () => loop.view, gate });
   const turns = new TurnWaiter(clock);
@@ -177,10 +182,11 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     ...{ ...ports, metrics, loop: () => loop, inForce: { keeper, lastGood, flushed, dataplane } },
   });
   const packetLog = createPacketLog(clock, () => loop.view);
+  const about = { keeper, packetLog, loop: () => loop, dataplane };
+  const flows: DeniedFlows = createDeniedFlows(ports, about);
   const watched = { ...ports, ...cutting, packetLog, dataplane, loop: () => loop };
   const staged: StagedWatch = new StagedWatch(watched);
   const heard = { lastGood, kept, trusted, turns, staged, cutting, announce };
-  const observer = createObserver(reporting, heard);
   const loop: Loop = new Loop({
     ...ports,
     ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
@@ -189,14 +195,52 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
     optimise: ports.optimise ? optimiseRuleset : (ruleset) => ruleset,
-    observer,
+    observer: createObserver(reporting, heard),
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
-    ...{ ...cutting, flushed, staged, dataplane },
+    ...{ ...cutting, flushed, staged, flows, dataplane },
   });
   const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
-  return { ...parts, staged, cutting, ...announcements(announce) };
+  return { ...parts, staged, cutting, flows, ...announcements(announce) };
+}
+
+interface SettingsUsers {
+  readonly services: Services;
+  readonly reporting: Reporting;
+  readonly logger: LevelledLogger;
+  readonly isHeard: (group: number) => boolean;
+}
+
+function createSettings(config: LocalConfig, users: SettingsUsers): SettingsResolver {
+  const use = (next: DataplaneSettings): void => {
+    users.services.use(next);
+    users.reporting.use(next);
+    users.logger.setLevel(next.logLevel);
+  };
+  return new SettingsResolver(config, use, users.isHeard);
+}
+
+interface FlowsAbout extends Pick<ControlInputs, 'keeper' | 'dataplane'> {
+  readonly packetLog: PacketLog;
+  readonly loop: () => Pick<Loop, 'reconfigure'>;
+}
+
+function createDeniedFlows(
+  { clock, logger }: AgentPorts,
+  { keeper, packetLog, loop, dataplane }: FlowsAbout,
+): DeniedFlows {
+  return new DeniedFlows({
+    ...{ clock, logger, packetLog },
+    inForce: () => {
+      const policy = keeper.lastTurn?.resolution.policy ?? null;
+      const settings = dataplane();
+      return policy === null || settings === null ? null : { policy, settings };
+    },
+    changed: () => {
+      loop().reconfigure();
+    },
+  });
 }
 
 /** Who is to be told, as long as it is known. */

@@ -12,6 +12,7 @@ import type { SetSize } from '../status/traffic-metrics.ts';
 import { PolicySurvey } from './alarms-idle-policies.ts';
 import { ALARM_CODES } from './alarms.ts';
 import { createStatusSink } from './create-source.ts';
+import type { DeniedFlows } from './denied-flows.ts';
 import type { Loop, TurnReport } from './loop.ts';
 import { stagedChanges } from './staged-flows.ts';
 import type { StagedTally } from './staged-flows.ts';
@@ -31,6 +32,7 @@ export interface ReportingInputs {
   readonly serviceFaults: () => readonly { readonly code: string; readonly message: string }[];
   /** What staged policies would change. */
   readonly staged: () => readonly StagedTally[];
+  readonly flows: () => Pick<DeniedFlows, 'book' | 'lost'>;
   /** Something in the status may have changed. */
   readonly changed: () => void;
 }
@@ -69,6 +71,7 @@ export function createReporting(config: LocalConfig, inputs: ReportingInputs): R
     traffic: () => traffic.read(),
     sets: () => setSizes(keeper.lastTurn),
     staged: () => inputs.staged().flatMap(stagedChanges),
+    flows: () => ({ denied: inputs.flows().book.counts, lost: inputs.flows().lost }),
   });
   const sink = createStatusSink(config, inputs);
   const writer = sink === null ? null : new StatusWriter({ sink, clock, logger, status });

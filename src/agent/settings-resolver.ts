@@ -12,11 +12,20 @@ export class SettingsResolver {
   #present: { readonly text: string; readonly settings: LoopSettings } | null = null;
   #dataplane: DataplaneSettings | null = null;
   readonly #onChange: (settings: DataplaneSettings) => void;
+  readonly #isLogHeard: (group: number) => boolean;
 
-  /** `onChange` hears of the settings when they are resolved first and whenever they differ. */
-  constructor(local: LocalConfig, onChange: (settings: DataplaneSettings) => void) {
+  /**
+   * `onChange` hears of the settings when they are resolved first and whenever they differ. Without `isLogHeard` denied
+   * packets are not logged: others may hold the group, and a kernel that cannot log would refuse the whole ruleset.
+   */
+  constructor(
+    local: LocalConfig,
+    onChange: (settings: DataplaneSettings) => void,
+    isLogHeard: (group: number) => boolean = () => false,
+  ) {
     this.#local = local;
     this.#onChange = onChange;
+    this.#isLogHeard = isLogHeard;
   }
 
   /** The settings resolved last; null before the first time. */
@@ -35,11 +44,14 @@ export class SettingsResolver {
     readonly problems: readonly Problem[];
   } {
     const local = this.#local;
-    const { settings, problems } = resolveSettings({
+    const { settings: wanted, problems } = resolveSettings({
       environmentFelix: local.felixParameters,
       local,
       ...layers,
     });
+    const { deniedLog } = wanted;
+    const isHeard = deniedLog !== null && this.#isLogHeard(deniedLog.group);
+    const settings = { ...wanted, deniedLog: isHeard ? deniedLog : null };
     const text = JSON.stringify(settings);
     if (this.#present?.text !== text) {
       const isExcluded = (name: string): boolean =>

@@ -117,7 +117,11 @@ export class TrafficReader {
   }
 }
 
-function sourcesOf(endpoints: LocalPolicy['endpoints'], counters: ReadonlySet<string>): Sources {
+/** What the counters of a ruleset count, in the words of Calico. */
+export function sourcesOf(
+  endpoints: LocalPolicy['endpoints'],
+  counters: ReadonlySet<string>,
+): Sources {
   const isPresent = ({ counter }: Source<unknown>): boolean => counters.has(counter);
   const rules = activeRules(endpoints).flatMap(ruleSources);
   const denials = denialSources(endpoints);

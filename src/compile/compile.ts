@@ -5,6 +5,8 @@ import { baseChains } from './base-chains.ts';
 import type { Dispatch, Dispatches } from './base-chains.ts';
 import { compileEndpointStage } from './endpoint-chains.ts';
 import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
+import { denialPlaces, logDenials } from './denied-log.ts';
+import type { DenialPlace } from './denied-log.ts';
 import { failsafeChain } from './failsafe-chains.ts';
 import { marksOf } from './marks.ts';
 import type { Direction } from './names.ts';
@@ -16,6 +18,8 @@ import type { CompileSettings } from './settings.ts';
 /** Chains and counters: what depends on the policies, but not on the members of sets. */
 interface CompiledChains {
   readonly settings: CompileSettings;
+  /** Where packets are denied, by the prefix that they are logged with; empty when they are not. */
+  readonly denials: ReadonlyMap<string, DenialPlace>;
   readonly chains: ReadonlyMap<string, Chain>;
   readonly counters: ReadonlySet<string>;
   readonly setNames: ReadonlySet<string>;
@@ -29,12 +33,7 @@ const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
  */
 export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
   const names = setNamesOf(policy.sets);
-  const known = compiledChains.get(policy.endpoints);
-  const compiled =
-    known?.settings === settings && names.areCurrent(known.setNames)
-      ? known
-      : compileChains(policy.endpoints, settings, names);
-  compiledChains.set(policy.endpoints, compiled);
+  const compiled = compileOnce(policy, settings, names);
   const sets = new Map<string, NamedSet>();
   for (const name of compiled.setNames) {
     const set = names.find(name);
@@ -42,6 +41,26 @@ export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): 
   }
   const ruleset = { chains: compiled.chains, sets, counters: compiled.counters };
   return settings.enforcement === 'observe' ? observeRuleset(ruleset, settings.markMask) : ruleset;
+}
+
+/** The places where that ruleset denies, by the prefix of what it logs; none when it does not log. */
+export function compiledDenials(
+  policy: LocalPolicy,
+  settings: CompileSettings,
+): ReadonlyMap<string, DenialPlace> {
+  return compileOnce(policy, settings, setNamesOf(policy.sets)).denials;
+}
+
+function compileOnce(
+  { endpoints }: LocalPolicy,
+  settings: CompileSettings,
+  names: SetNames,
+): CompiledChains {
+  const known = compiledChains.get(endpoints);
+  if (known?.settings === settings && names.areCurrent(known.setNames)) return known;
+  const compiled = compileChains(endpoints, settings, names);
+  compiledChains.set(endpoints, compiled);
+  return compiled;
 }
 
 function compileChains(
@@ -69,7 +88,10 @@ function compileChains(
     for (const name of references.counters) counters.add(name);
     for (const name of references.sets) setNames.add(name);
   }
-  return { settings, chains, counters, setNames };
+  const log = settings.deniedLog;
+  const denials = log === null ? new Map<string, DenialPlace>() : denialPlaces(chains.values());
+  if (log !== null) for (const chain of chains.values()) sink.add(logDenials(chain, log));
+  return { settings, denials, chains, counters, setNames };
 }
 
 function addFailsafes(endpoints: LocalPolicy['endpoints'], sink: ChainSink): void {

@@ -1,5 +1,6 @@
 import type { FailsafePort } from '../net/failsafe.ts';
 import type { Enforcement } from '../policy/local-policy.ts';
+import type { DeniedLog } from './denied-log.ts';
 
 /** The settings that shape the ruleset; names and meanings are Felix's. */
 export interface CompileSettings {
@@ -24,4 +25,6 @@ export interface CompileSettings {
   readonly ipv6Support: boolean;
   /** Neighbour discovery and MLD pass host endpoints whatever their policy says. */
   readonly neighbourDiscoveryKeepAlive: boolean;
+  /** Null: what is denied is not logged. */
+  readonly deniedLog: DeniedLog | null;
 }

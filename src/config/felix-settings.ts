@@ -27,6 +27,8 @@ export interface DataplaneSettings {
   readonly ipv6Support: boolean;
   readonly interfaceExclude: readonly InterfacePattern[];
   readonly neighbourDiscoveryKeepAlive: boolean;
+  /** Null: denied packets are not logged. */
+  readonly deniedLog: { readonly group: number; readonly rateLimit: number } | null;
   readonly endpointReportingEnabled: boolean;
   readonly endpointReportingDelayMs: number;
   readonly reportingIntervalMs: number;
@@ -72,6 +74,7 @@ export function resolveSettings(layers: SettingsLayers): {
     ipv6Support: resolve(reader, parameters.IPV6_SUPPORT),
     interfaceExclude: resolve(reader, parameters.INTERFACE_EXCLUDE),
     neighbourDiscoveryKeepAlive: layers.local.neighbourDiscovery.keepAlive,
+    deniedLog: deniedLog(layers.local),
     endpointReportingEnabled: resolve(reader, parameters.ENDPOINT_REPORTING_ENABLED),
     endpointReportingDelayMs: resolve(reader, parameters.ENDPOINT_REPORTING_DELAY),
     reportingIntervalMs: resolve(reader, parameters.REPORTING_INTERVAL),
@@ -82,6 +85,11 @@ export function resolveSettings(layers: SettingsLayers): {
   };
   warnAboutIptables(reader);
   return { settings, problems: reader.problems };
+}
+
+function deniedLog({ flows }: LocalConfig): DataplaneSettings['deniedLog'] {
+  const { denied, group, rateLimit } = flows;
+  return denied ? { group, rateLimit } : null;
 }
 
 interface NamedLayer {

@@ -45,11 +45,12 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
     return err([...(nodeName.ok ? [] : nodeName.error), ...(datastore.ok ? [] : datastore.error)]);
   }
   const { enforcement, log, control, health, metrics, neighbourDiscovery, nftables } = settings;
-  const { connections, stateDir, runDir } = settings;
+  const { connections, flows, stateDir, runDir } = settings;
   return ok({
     nodeName: nodeName.value,
     datastore: datastore.value,
     connections,
+    flows,
     ...{
       enforcement,
       log,

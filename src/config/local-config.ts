@@ -29,6 +29,7 @@ export interface LocalConfig {
   readonly enforcement: Settings['enforcement'];
   readonly neighbourDiscovery: Readonly<Settings['neighbourDiscovery']>;
   readonly connections: Readonly<Settings['connections']>;
+  readonly flows: Readonly<Settings['flows']>;
   readonly nftables: Readonly<Settings['nftables']>;
   readonly health: ListenSettings;
   readonly metrics: ListenSettings;

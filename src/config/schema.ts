@@ -7,6 +7,8 @@ import {
   GROUP,
   LINE,
   LISTEN_HOST,
+  LOG_RATE,
+  NFLOG_GROUP,
   NODE_NAME,
   oneOf,
   PORT,
@@ -30,6 +32,7 @@ export interface Settings {
   enforcement: 'enforce' | 'observe';
   neighbourDiscovery: { keepAlive: boolean };
   connections: { cutOnDeny: boolean };
+  flows: { denied: boolean; group: number; rateLimit: number };
   nftables: { transport: 'auto' | 'library' | 'process' };
   boot: { policy: string };
   onRemove: { keepRules: boolean };
@@ -122,6 +125,11 @@ export const schema: convict.Schema<Settings> = {
   },
   connections: {
     cutOnDeny: setting(false, 'Cut live connections that new rules refuse.', BOOLEAN),
+  },
+  flows: {
+    denied: setting(false, 'Tell of flows that policy denies.', BOOLEAN),
+    group: setting(2000, 'The NFLOG group that they come through.', NFLOG_GROUP),
+    rateLimit: setting(10, 'Packets a second that each rule tells of.', LOG_RATE),
   },
   nftables: {
     transport: setting('auto', 'How nftables is spoken to.', oneOf(['auto', 'library', 'process'])),

@@ -34,6 +34,12 @@ export const PORT: ValueFormat<number> = {
   format: String,
 };
 
+/** A group of nfnetlink_log; 0 is where the kernel's own log goes by default. */
+export const NFLOG_GROUP: ValueFormat<number> = wholeNumber(1, 65_535);
+
+/** Packets a second that a rule logs. */
+export const LOG_RATE: ValueFormat<number> = wholeNumber(1, 1000);
+
 /** An address or a host name to listen on. */
 export const LISTEN_HOST: ValueFormat<string> = {
   allowed: 'an IPv4 or IPv6 address of this host, or a host name; 0.0.0.0 or :: for all addresses',
@@ -141,4 +147,15 @@ function isAbsolutePath(text: string): boolean {
 function listWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+}
+
+function wholeNumber(from: number, to: number): ValueFormat<number> {
+  return {
+    allowed: `a whole number from ${from} to ${to}`,
+    parse: (text) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+      return value >= from && value <= to ? value : null;
+    },
+    format: String,
+  };
 }

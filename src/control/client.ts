@@ -9,6 +9,8 @@ import type {
   EndpointsAnswer,
   ErrorAnswer,
   ExplainAnswer,
+  FlowsAnswer,
+  FlowsRequest,
   FlushAnswer,
   PacketDocument,
   PoliciesAnswer,
@@ -37,6 +39,7 @@ export interface ControlClient {
   policyView(): Promise<PolicyViewAnswer>;
   connections(): Promise<ConnectionsAnswer>;
   staged(): Promise<StagedAnswer>;
+  flows(which: FlowsRequest): Promise<FlowsAnswer>;
   cut(request: CutRequest): Promise<CutAnswer>;
   flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
@@ -66,6 +69,7 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     policyView: () => ask('GET', 'policy-view'),
     connections: () => ask('GET', 'connections'),
     staged: () => ask('GET', 'staged'),
+    flows: (which) => ask('POST', 'flows', which),
     cut: (request) => ask('POST', 'cut', request),
     flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),

@@ -2,6 +2,7 @@ import { RampartError } from '../base/errors.ts';
 import type {
   ConnectionsAnswer,
   CutAnswer,
+  FlowsAnswer,
   FlushAnswer,
   CountersAnswer,
   DesiredAnswer,
@@ -44,6 +45,8 @@ export interface ControlHandler {
   connections(): Promise<ConnectionsAnswer>;
   /** What staged policies would have changed. */
   staged(): Promise<StagedAnswer>;
+  /** The latest denied flows; `body` says which. */
+  flows(body: unknown): FlowsAnswer;
   /** Cuts live connections that the policy in force refuses; `body` is what the caller sent. */
   cut(body: unknown): Promise<CutAnswer>;
   /** Opens the host on purpose; `body` is what the caller sent. */

@@ -27,6 +27,7 @@ const ROUTES: ReadonlyMap<string, Readonly<Record<string, Answer>>> = new Map([
   ['/v1/connections', { GET: (handler) => handler.connections() }],
   ['/v1/staged', { GET: (handler) => handler.staged() }],
   ['/v1/cut', { POST: (handler, { body }) => handler.cut(body) }],
+  ['/v1/flows', { POST: (handler, { body }) => handler.flows(body) }],
   ['/v1/flush', { POST: (handler, { body }) => handler.flush(body) }],
   ['/v1/reapply', { POST: (handler) => handler.reapply() }],
   ['/v1/trust-datastore', { POST: (handler) => handler.trustDatastore() }],

@@ -360,3 +360,57 @@ export interface TrustAnswer {
   /** The cluster that was trusted before; null: none. */
   readonly before: string | null;
 }
+
+/** Which denied flows are meant. */
+export interface FlowsRequest {
+  /** Those with numbers above this. */
+  readonly after: number;
+  /** The latest of them, at most so many. */
+  readonly limit: number;
+}
+
+/** A packet that policy denied. */
+export interface FlowView {
+  /** Grows by one with each. */
+  readonly number: number;
+  readonly at: string;
+  /** `would-deny`: this host observes. */
+  readonly verdict: 'denied' | 'would-deny';
+  readonly direction: 'ingress' | 'egress' | null;
+  readonly interface: string;
+  readonly endpoint: string;
+  readonly stage: 'untracked' | 'preDNAT' | 'local' | 'forward' | null;
+  /**
+   * `rule`: a rule of a policy or profile. `tier`, `endpoint`: nothing decided until the end of one. `invalid`: as
+   * conntrack calls it. `replaced`: by rules that are in force no more.
+   */
+  readonly reason: 'rule' | 'tier' | 'endpoint' | 'invalid' | 'replaced';
+  /** Empty without one, as are kind, namespace and policy. */
+  readonly tier: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly policy: string;
+  /** Position from 0. */
+  readonly rule: number | null;
+  readonly protocol: number;
+  readonly source: string;
+  readonly sourcePort: number | null;
+  readonly destination: string;
+  readonly destinationPort: number | null;
+  readonly icmpType: number | null;
+  readonly icmpCode: number | null;
+  readonly tcpFlags: readonly string[] | null;
+}
+
+export interface FlowsAnswer {
+  /** False: `flows.denied` is off. */
+  readonly enabled: boolean;
+  /** Why there are none though it is on; null while all is well. */
+  readonly fault: string | null;
+  /** Oldest first. */
+  readonly flows: readonly FlowView[];
+  /** The number of the latest flow of all; 0 before the first. */
+  readonly last: number;
+  /** Packets that the kernel logged and that came too fast to be read. */
+  readonly lost: number;
+}

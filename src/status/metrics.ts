@@ -3,8 +3,13 @@ import type { NftablesErrorKind } from '../base/errors.ts';
 import { setFelixGauges } from './felix-gauges.ts';
 import type { DaemonStatus } from './status-snapshot.ts';
 import { setStatusGauges } from './status-gauges.ts';
-import { setSetSizes, setStagedFlows, setTrafficCounters } from './traffic-metrics.ts';
-import type { SetSize, StagedChange, Traffic } from './traffic-metrics.ts';
+import {
+  setDeniedFlows,
+  setSetSizes,
+  setStagedFlows,
+  setTrafficCounters,
+} from './traffic-metrics.ts';
+import type { DeniedFlowCounts, SetSize, StagedChange, Traffic } from './traffic-metrics.ts';
 
 /** What the daemon counts as it happens; everything else is read from its status at every scrape. */
 export interface Metrics {
@@ -41,6 +46,8 @@ export interface MetricsOptions {
   readonly sets?: () => readonly SetSize[];
   /** Read at every scrape. */
   readonly staged?: () => readonly StagedChange[];
+  /** Read at every scrape. */
+  readonly flows?: () => DeniedFlowCounts;
 }
 
 /**
@@ -60,6 +67,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.traffic !== undefined) setTrafficCounters(register, options.traffic);
   if (options.sets !== undefined) setSetSizes(register, options.sets);
   if (options.staged !== undefined) setStagedFlows(register, options.staged);
+  if (options.flows !== undefined) setDeniedFlows(register, options.flows);
   return {
     contentType: register.contentType,
     recordUpdates: (kind, count) => {

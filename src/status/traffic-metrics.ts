@@ -168,6 +168,38 @@ export function setStagedFlows(register: Registry, read: () => readonly StagedCh
   );
 }
 
+/** Denied packets that were told of one by one. */
+export interface DeniedFlowCounts {
+  readonly denied: readonly {
+    readonly labels: { readonly tier: string; readonly policy: string; readonly reason: string };
+    readonly flows: number;
+  }[];
+  /** Logged, but not heard. */
+  readonly lost: number;
+}
+
+/** Registers what was told of denied packets. */
+export function setDeniedFlows(register: Registry, read: () => DeniedFlowCounts): void {
+  addCounter(
+    register,
+    {
+      name: 'rampart_denied_flows_total',
+      help: 'Denied packets that were told of (flows.denied): within the limit of each rule, unlike rampart_rule_packets_total.',
+      labelNames: ['tier', 'policy', 'reason'],
+    },
+    () => Promise.resolve(read().denied.map(({ labels, flows }) => [labels, flows] as const)),
+  );
+  addCounter(
+    register,
+    {
+      name: 'rampart_denied_flows_lost_total',
+      help: 'Denied packets that the kernel logged and that came too fast to be read.',
+      labelNames: [],
+    },
+    () => Promise.resolve([[{}, read().lost] as const]),
+  );
+}
+
 type Amounts = readonly (readonly [Counted['labels'], number])[];
 
 function amounts(counted: readonly Counted[], unit: 'packets' | 'bytes'): Amounts {

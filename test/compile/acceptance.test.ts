@@ -20,6 +20,7 @@ function checkRow(row: AcceptanceRow): void {
     ...settings,
     logPrefix: 'calico-packet',
     logRateLimit: null,
+    deniedLog: null,
     markMask: 0xffff0000,
   });
   const check = (packets: readonly Packet[] | undefined, expected: RegExp): void => {

@@ -29,6 +29,7 @@ function compileSettings(settingsOfBoth: ExplainSettings): CompileSettings {
     ...settingsOfBoth,
     logPrefix: 'calico-packet',
     logRateLimit: null,
+    deniedLog: null,
     markMask: MARK_MASK,
   };
 }

@@ -30,6 +30,7 @@ describe('loadConfig', () => {
       enforcement: 'enforce',
       neighbourDiscovery: { keepAlive: true },
       connections: { cutOnDeny: false },
+      flows: { denied: false, group: 2000, rateLimit: 10 },
       nftables: { transport: 'auto' },
       health: { enabled: true, host: '127.0.0.1', port: 9099 },
       metrics: { enabled: false, host: '127.0.0.1', port: 9091 },

@@ -54,6 +54,7 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
     policyView: refuse,
     connections: later,
     staged: later,
+    flows: refuse,
     cut: later,
     flush: later,
     reapply: later,

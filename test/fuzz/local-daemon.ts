@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DeniedFlows } from '../../src/agent/denied-flows.ts';
 import { LastGood } from '../../src/agent/last-good.ts';
 import { createControlHandler } from '../../src/agent/control-handler.ts';
 import { SettingsResolver } from '../../src/agent/settings-resolver.ts';
@@ -7,6 +8,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ControlError } from '../../src/control/handler.ts';
 import type { ControlHandler } from '../../src/control/handler.ts';
+import { createMemoryPacketLog } from '../../src/nflog/memory-packet-log.ts';
 import { createRig } from '../agent/rig.ts';
 import { protection } from '../faults/table-bench.ts';
 import { createManualClock } from '../status/manual-clock.ts';
@@ -38,6 +40,10 @@ export async function localDaemon(): Promise<ControlHandler> {
     flushed: { until: null, set: () => Promise.resolve(), clear: () => Promise.resolve() },
     trusted: { guid: null, trust: () => Promise.resolve() },
     staged: { report: notHere },
+    flows: new DeniedFlows({
+      ...{ clock, logger, packetLog: createMemoryPacketLog() },
+      ...{ inForce: () => null, changed: () => undefined },
+    }),
     routes: { to: notHere },
     cutter: { look: notHere, cut: notHere },
     turns: { next: () => Promise.resolve(lastTurn) },

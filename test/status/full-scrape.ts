@@ -24,6 +24,10 @@ export function createBusyMetrics(): Metrics {
         ],
       }),
     sets: () => [{ labels: set, members: 12 }],
+    flows: () => ({
+      denied: [{ labels: { tier: 'default', policy: 'p', reason: 'rule' }, flows: 2 }],
+      lost: 1,
+    }),
     staged: () => [{ labels: { policy: 'p', change: 'allow-to-deny' }, flows: 4 }],
   });
   metrics.recordUpdates('Tier', 1);

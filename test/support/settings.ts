@@ -13,4 +13,5 @@ export const SETTINGS: CompileSettings = {
   markMask: 0xffff0000,
   ipv6Support: true,
   neighbourDiscoveryKeepAlive: false,
+  deniedLog: null,
 };

@@ -42,6 +42,24 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     load: () => import('./staged.ts'),
   },
   {
+    name: 'flows',
+    args: '',
+    summary: 'Show the packets that policy denied of late, and what denied each',
+    details:
+      'Needs flows.denied in rampart.yaml. Each rule tells of at most flows.rateLimit packets a second; "rampartctl counters" has them all.',
+    options: [
+      { flags: '--limit <number>', about: 'the latest so many, up to 1000 (default: 50)' },
+      { flags: '--follow', about: 'go on with what is denied from now on' },
+      { flags: '--count <number>', about: 'with --follow: end after so many' },
+    ],
+    examples: [
+      { line: 'rampartctl flows', about: 'the latest fifty' },
+      { line: 'rampartctl flows --limit 1000 -o json', about: 'all that are kept, for a program' },
+    ],
+    exits: [],
+    load: () => import('./flows.ts'),
+  },
+  {
     name: 'endpoints',
     args: '',
     summary: 'Show the host endpoints of this host, and which interface each governs',
