@@ -83,7 +83,7 @@ describeInOwnNamespace('nftText', () => {
           ...same,
           logPrefix: 'calico-packet',
           logRateLimit: null,
-    deniedLog: null,
+          deniedLog: null,
           markMask: 0xffff0000,
         });
         const expected = loadedAsJson(ruleset);
