@@ -49,10 +49,10 @@ export class ConnectionCutter {
     this.#inputs = inputs;
   }
 
-  /** Looks, and cuts nothing. Rejects with HostError. */
-  async look(isMeant: Meant): Promise<CutReport> {
+  /** Looks at `most` flows, and cuts nothing. Rejects with HostError. */
+  async look(isMeant: Meant, most = Infinity): Promise<CutReport> {
     const tally = new CutTally();
-    for (const { refusal } of await this.#candidates(isMeant, tally))
+    for (const { refusal } of await this.#candidates(isMeant, tally, most))
       tally.add({ ...refusal, mayResume: false });
     return tally.report();
   }
@@ -61,7 +61,7 @@ export class ConnectionCutter {
   async cut(isMeant: Meant): Promise<CutReport> {
     const tally = new CutTally();
     const judged = await this.#inputs.inForce();
-    const candidates = await this.#candidates(isMeant, tally);
+    const candidates = await this.#candidates(isMeant, tally, Infinity);
     const isTcpLoose = await this.#inputs.isTcpLoose();
     const pause = breather(this.#inputs.clock);
     for (const candidate of candidates) {
@@ -76,7 +76,7 @@ export class ConnectionCutter {
     return tally.report();
   }
 
-  async #candidates(isMeant: Meant, tally: CutTally): Promise<readonly Candidate[]> {
+  async #candidates(isMeant: Meant, tally: CutTally, most: number): Promise<readonly Candidate[]> {
     const { conntrack, routes, clock, inForce, interfaces } = this.#inputs;
     const judge = await inForce();
     const ways = new FlowWays(interfaces(), routes);
@@ -86,7 +86,8 @@ export class ConnectionCutter {
       await pause();
       const standing = standingOf(flow);
       if (standing === 'over') continue;
-      const packets = standing === 'live' ? await ways.packetsOf(flow) : [];
+      const isLooked = standing === 'live' && tally.lookedAt < most;
+      const packets = isLooked ? await ways.packetsOf(flow) : [];
       if (packets.length === 0) tally.notLookedAt += 1;
       else tally.lookedAt += 1;
       const refusal = refusalOf(packets, judge);

@@ -10,7 +10,7 @@ export async function cutAnswer(
   cutter: Pick<ConnectionCutter, 'look' | 'cut'>,
   endpoints: readonly string[],
 ): Promise<CutAnswer> {
-  const { dryRun, nets, endpoint } = readCut(body);
+  const { dryRun, nets, endpoint, atMost } = readCut(body);
   if (endpoint !== null && !endpoints.includes(endpoint)) {
     const known = endpoints.length === 0 ? 'there is none' : `there is ${endpoints.join(', ')}`;
     throw new ControlError(
@@ -23,7 +23,9 @@ export async function cutAnswer(
   if (!within.ok) throw new ControlError(400, 'bad-request', `nets: ${within.error}`);
   const isMeant: Meant = (refusal) =>
     within.value(refusal.packet) && (endpoint === null || refusal.endpoint === endpoint);
-  const report = await ask(() => (dryRun ? cutter.look(isMeant) : cutter.cut(isMeant)));
+  const report = await ask(() =>
+    dryRun ? cutter.look(isMeant, atMost ?? Infinity) : cutter.cut(isMeant),
+  );
   const flows = report.flows.map((one) => ({ ...one, packet: { ...one.packet } }));
   return { dryRun, ...report, flows };
 }
@@ -42,7 +44,12 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
 }
 
 function readCut(body: unknown): CutRequest {
-  const { dryRun, nets, endpoint } = (typeof body === 'object' && body !== null ? body : {}) as {
+  const {
+    dryRun,
+    nets,
+    endpoint,
+    atMost = null,
+  } = (typeof body === 'object' && body !== null ? body : {}) as {
     readonly [Field in keyof CutRequest]?: unknown;
   };
   if (typeof dryRun !== 'boolean') throw bad('dryRun: write true or false');
@@ -50,7 +57,9 @@ function readCut(body: unknown): CutRequest {
   if (!isTexts) throw bad('nets: write a list of addresses and networks; an empty one is all');
   if (endpoint !== null && typeof endpoint !== 'string')
     throw bad('endpoint: write the name of a HostEndpoint, or null for any');
-  return { dryRun, nets, endpoint };
+  if (atMost !== null && typeof atMost !== 'number')
+    throw bad('atMost: write a number of connections, or null for all');
+  return { dryRun, nets, endpoint, atMost };
 }
 
 function bad(message: string): ControlError {

@@ -329,13 +329,15 @@ export interface CutRequest {
   readonly nets: readonly string[];
   /** The host endpoint that refuses; null: any. */
   readonly endpoint: string | null;
+  /** With `dryRun`: look at so many connections; null or absent: at all. */
+  readonly atMost?: number | null;
 }
 
 export interface CutAnswer {
   readonly dryRun: boolean;
   /** Connections that were judged. */
   readonly lookedAt: number;
-  /** Those of which the interfaces are not known, and those that another one announced (state `related`). */
+  /** Those of which the interfaces are not known, and those that another one announced (state `related`), and those beyond `atMost`. */
   readonly notLookedAt: number;
   /** Connections that the policy in force refuses and that are meant. */
   readonly refused: number;

@@ -85,6 +85,11 @@ describe('ConnectionCutter', () => {
     assert.equal(counted, 0);
   });
 
+  it('looks at no more than it is asked to', async () => {
+    const report = await cutter().look(() => true, 2);
+    assert.deepEqual([report.lookedAt, report.notLookedAt, report.refused], [2, 1, 1]);
+  });
+
   it('cuts what is refused and meant, closes its sockets and counts', async () => {
     const report = await cutter().cut(({ packet }) => packet.destinationPort !== 443);
     assert.deepEqual(await left(), [22, 443]);

@@ -6,7 +6,9 @@ import { SOCKET_NAME } from '../../src/control/wire.ts';
 import type { CutAnswer } from '../../src/control/wire.ts';
 import type { CalicoObject } from '../support/calico.ts';
 import type { LogLine } from '../support/daemon.ts';
+import { SCTP } from '../support/sctp.ts';
 import { describeCases } from './cases.ts';
+import { pass, ping, sctp } from './check.ts';
 import { namesOf, OpenFlows } from './open-flows.ts';
 import type { Open } from './open-flows.ts';
 import type { RuleSpec } from '../support/calico.ts';
@@ -209,6 +211,35 @@ describeCases('cutting what policy refuses', (bench) => {
     });
     for (const [port, isWhole, isCut] of await Promise.all(results))
       assert.deepEqual([port, isWhole, isCut], [port, port === 8055, port === 9000]);
+  });
+
+  it('cuts ICMP and SCTP flows as well, in both families', async () => {
+    const { agent } = bench().lab.hosts.A;
+    await agent.call('echoProtocols', { protocols: [SCTP] });
+    try {
+      await bench().store(open);
+      await forgetAll();
+      const flows = [ping, sctp(2905), sctp(2906)].map((traffic) => pass('C', 'A', traffic));
+      await bench().check(...flows);
+      const deny: readonly RuleSpec[] = [
+        { action: 'Deny', protocol: 'ICMP' },
+        { action: 'Deny', protocol: 'ICMPv6' },
+        { action: 'Deny', protocol: 'SCTP', destination: { ports: [2905] } },
+      ];
+      const rules = { order: 1, ingress: [...deny, ALLOW], egress: [ALLOW] };
+      await bench().store([...open, policy('deny', rules)]);
+      const { cut, flows: refused } = await client.cut(ALL);
+      assert.equal(cut, 4);
+      const seen = refused.map(
+        ({ packet, mayResume }) =>
+          `${String(packet['protocol'])} ${String(packet['destinationPort'])} ${mayResume}`,
+      );
+      const sctpTwice = [`${SCTP} 2905 false`, `${SCTP} 2905 false`];
+      assert.deepEqual(seen.sort(), ['1 null false', ...sctpTwice, '58 null false']);
+      assert.equal((await client.cut(ALL)).refused, 0);
+    } finally {
+      await agent.call('echoProtocols', { protocols: [] });
+    }
   });
 
   it('cuts by itself where connections.cutOnDeny says so', async function () {

@@ -24,10 +24,13 @@ interface Status extends StatusAnswer {
   readonly connections: Refused | null;
 }
 
+// What a busy host has; one with more is answered in part rather than late.
+const AT_MOST = 20_000;
+
 // What is said beside the status must not keep it from being told.
 async function refused(client: ControlClient): Promise<Refused | null> {
   try {
-    const all = { dryRun: true, nets: [], endpoint: null } as const;
+    const all = { dryRun: true, nets: [], endpoint: null, atMost: AT_MOST } as const;
     const { lookedAt, notLookedAt, refused } = await client.cut(all);
     return { lookedAt, notLookedAt, refused };
   } catch (thrown) {
