@@ -55,14 +55,16 @@ describe('SystemdReporter', () => {
     assert.deepEqual(sent, ['STATUS', 'READY', 'STATUS']);
   });
 
-  it('says READY after ten seconds without the datastore when earlier rules are in force', () => {
-    const { reporter, sent, clock } = rig({ ...STARTING, rulesInForce: 'last-good' });
-    reporter.start();
-    clock.advance(START_GRACE_MS - 1);
-    assert.deepEqual(sent, ['STATUS']);
-    clock.advance(1);
-    assert.deepEqual(sent, ['STATUS', 'READY']);
-  });
+  for (const rulesInForce of ['last-good', 'boot'] as const) {
+    it(`says READY after ten seconds without the datastore when ${rulesInForce} rules are in force`, () => {
+      const { reporter, sent, clock } = rig({ ...STARTING, rulesInForce });
+      reporter.start();
+      clock.advance(START_GRACE_MS - 1);
+      assert.deepEqual(sent, ['STATUS']);
+      clock.advance(1);
+      assert.deepEqual(sent, ['STATUS', 'READY']);
+    });
+  }
 
   it('does not say READY while nothing at all protects the host', () => {
     const { reporter, sent, clock } = rig(STARTING);

@@ -69,7 +69,17 @@ describe('the boot unit’s script', () => {
     assert.deepEqual(report().faults(), []);
   });
 
+  it('a downgrade: loads what a newer version saved, whatever it says about itself', async () => {
+    writeFileSync(
+      at('state/last-good.nft'),
+      `# Last good rules of gw1, written by rampartd 99.0.0 on 2099-01-01.\n${LAST_GOOD}`,
+    );
+    assert.match(await boot(), /^last-good: /);
+    assert.deepEqual(await chains(netns), ['mine']);
+  });
+
   const broken = {
+    'what only a newer nft understands': `${LAST_GOOD}add novelty inet rampart mine\n`,
     nonsense: 'table inet rampart { chain',
     'an empty file': '',
     'what makes no table': 'add table inet rampart\ndelete table inet rampart\n',
