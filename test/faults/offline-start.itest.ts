@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogLine } from '../support/daemon.ts';
 import { EtcdBench } from './etcd-bench.ts';
 
 const ENFORCED = 'the datastore is out of reach: what was saved of it is enforced';
+
+/** The file as a newer version would write it: whole, with a checksum that is right, in a format of its own. */
+function ofNewerVersion(text: string): string {
+  const lines = text.replace('"version":1', '"version":2').trimEnd().split('\n');
+  const { records } = JSON.parse(lines.pop() ?? '') as { records: number };
+  const body = `${lines.join('\n')}\n`;
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return `${body}${JSON.stringify({ records, sha256 })}\n`;
+}
 
 describe('a start without the datastore', () => {
   let bench: EtcdBench;
@@ -59,5 +69,25 @@ describe('a start without the datastore', () => {
     await bench.isAsFresh();
     await bench.daemon.terminate();
     assert.match(readFileSync(file(), 'utf8'), /"sha256":"[0-9a-f]{64}"\}\n$/);
+  });
+
+  it('a downgrade: objects that a newer version saved are refused, the rules stay, the file is written anew', async () => {
+    const before = await bench.table();
+    await bench.daemon.terminate();
+    writeFileSync(file(), ofNewerVersion(readFileSync(file(), 'utf8')));
+    await bench.etcd.kill();
+    const { position } = bench.daemon;
+    await bench.unharmed(async () => {
+      bench.daemon.launch();
+      await bench.daemon.waitFor('the alarm', says('snapshot-refused'), 15_000, position);
+      const why = (line: LogLine): boolean => JSON.stringify(line).includes('version is 2, not 1');
+      await bench.daemon.waitFor('the reason', (lines) => lines.some(why), 1_000, position);
+      assert.equal(await bench.table(), before);
+      await bench.etcd.restart();
+      await bench.found(position);
+      await bench.isAsFresh();
+    });
+    await bench.daemon.terminate();
+    assert.match(readFileSync(file(), 'utf8'), /^\{"format":"rampart-snapshot","version":1,/);
   });
 });
