@@ -14,6 +14,8 @@ import type { Fight } from './repair-damper.ts';
 export const ALARM_CODES = [
   ...GATE_CODES,
   'flushed',
+  'rolled-back',
+  'rollback-impossible',
   'table-fought-over',
   'observing',
   'nothing-protects-this-host',

@@ -8,6 +8,7 @@ const FIXED = {
   stateDir: 'stateDir',
   runDir: 'runDir',
   control: 'control.group',
+  rollback: 'rollback',
 } as const satisfies Partial<Record<keyof LocalConfig, string>>;
 
 /** Keys whose value differs and takes effect only after a restart. */

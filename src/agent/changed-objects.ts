@@ -16,6 +16,11 @@ export class ChangedObjects {
     this.#waiting = new Batch();
   }
 
+  /** What the present turn has taken in so far, as `settle` will tell it. */
+  taken(): readonly string[] {
+    return this.#taken.list();
+  }
+
   /** The turn ended well: what it took in, `+n more` at the end when that is more than ten. */
   settle(): readonly string[] {
     const names = this.#taken.list();

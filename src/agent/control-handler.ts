@@ -36,6 +36,8 @@ import { policiesAnswer } from './control-policies.ts';
 import type { HitsOf } from './control-policies.ts';
 import { flowsAnswer } from './control-flows.ts';
 import type { DeniedFlows } from './denied-flows.ts';
+import { applyWithRollback, confirm, rollbackAnswer, rollbackView } from './control-rollback.ts';
+import type { RollbackControlInputs } from './control-rollback.ts';
 import { stagedAnswer } from './control-staged.ts';
 import { statusAnswer } from './control-status.ts';
 import { decisiveRules } from './decisive-rules.ts';
@@ -49,7 +51,7 @@ import type { TrustedCluster } from './trusted-cluster.ts';
 import type { TurnWaiter } from './turn-waiter.ts';
 
 /** What the local API asks and moves. */
-export interface ControlInputs {
+export interface ControlInputs extends RollbackControlInputs {
   readonly nodeName: string;
   readonly clock: Clock;
   readonly nftables: Pick<Nftables, 'counters'>;
@@ -96,17 +98,23 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
     },
     flush: (body) => flush(inputs, body),
     reapply: () => reapply(inputs),
+    rollback: () => rollbackAnswer(inputs),
+    applyWithRollback: (body) => applyWithRollback(inputs, body),
+    confirm: () => confirm(inputs),
     trustDatastore: () => trustDatastore(inputs),
   };
 }
 
-async function status({ keeper, flushed, nftables }: ControlInputs): Promise<StatusAnswer> {
+async function status(inputs: ControlInputs): Promise<StatusAnswer> {
+  const { keeper, flushed, nftables, rollback, clock } = inputs;
   const snapshot = keeper.snapshot();
   const { host, tiers } = snapshot.observing;
   const isObserving = host || tiers.length > 0;
   // The status has to be told also where the kernel does not answer.
   const counters = isObserving ? await nftables.counters().catch(() => null) : null;
-  return statusAnswer(snapshot, flushed.until, counters === null ? null : wouldDenyTotal(counters));
+  const wouldDeny = counters === null ? null : wouldDenyTotal(counters);
+  const confirming = rollbackView(rollback.state, clock.now());
+  return statusAnswer(snapshot, flushed.until, wouldDeny, confirming);
 }
 
 /** The policy and settings that packets meet now. Throws ControlError while there are none. */

@@ -7,6 +7,7 @@ export function statusAnswer(
   { observing, ...status }: DaemonStatus,
   flushedUntil: FlushedUntil,
   wouldDeny: Hits | null,
+  rollback: StatusAnswer['rollback'],
 ): StatusAnswer {
   const { startedAt, datastore, lastApply, applyingSince, alarms } = status;
   return {
@@ -16,6 +17,7 @@ export function statusAnswer(
     wouldDeny,
     startedAt: moment(startedAt),
     flushedUntil: typeof flushedUntil === 'number' ? moment(flushedUntil) : flushedUntil,
+    rollback,
     datastore: { ...datastore, since: moment(datastore.since) },
     lastApply: lastApply === null ? null : { ...lastApply, at: moment(lastApply.at) },
     applyingSince: applyingSince === null ? null : moment(applyingSince),

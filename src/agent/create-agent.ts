@@ -19,6 +19,7 @@ import { createControlHandler } from './control-handler.ts';
 import type { ControlInputs } from './control-handler.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import type { DecideGate } from './datastore-gate.ts';
+import { createRollback, gateWithRollback } from './create-rollback.ts';
 import { DeniedFlows } from './denied-flows.ts';
 import { keepDatastore } from './kept-datastore.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
@@ -34,6 +35,9 @@ import { openNftables } from './open-nftables.ts';
 import type { LevelledLogger } from './pino-logger.ts';
 import { createReporting } from './reporting.ts';
 import type { Reporting } from './reporting.ts';
+import { RollbackFile } from './rollback-file.ts';
+import type { SavedRollback } from './rollback-file.ts';
+import type { Rollback } from './rollback.ts';
 import { Services } from './services.ts';
 import { SettingsResolver } from './settings-resolver.ts';
 import type { StatusKeeper } from './status-keeper.ts';
@@ -75,7 +79,9 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
   const trusted = TrustedCluster.open(config.stateDir, ports.logger);
   const notifier = await createServiceNotifier(ports, ports);
   const flushed = Flushed.open(config.stateDir, ports);
-  const parts = wire(config, ports, { nftables, trusted, boot, flushed });
+  const file = new RollbackFile(config.stateDir, ports.logger);
+  const saved = file.read();
+  const parts = wire(config, ports, { nftables, trusted, boot, flushed, file, saved });
   const { loop, keeper, services, settings } = parts;
   const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());
   parts.onChange(() => {
@@ -113,6 +119,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await parts.cutting.close();
       flushed.close();
       parts.flows.close();
+      parts.rollback.close();
       await loop.close();
       await parts.reporting.close();
       await services.close();
@@ -129,6 +136,8 @@ interface Opened {
   readonly trusted: TrustedCluster;
   readonly boot: BootReport;
   readonly flushed: Flushed;
+  readonly file: RollbackFile;
+  readonly saved: SavedRollback;
 }
 
 interface Parts {
@@ -143,6 +152,7 @@ interface Parts {
   readonly staged: StagedWatch;
   readonly cutting: LiveCutting;
   readonly flows: DeniedFlows;
+  readonly rollback: Rollback;
   readonly applied: Promise<void>;
   /** Sets who is told that something in the status may have changed. */
   onChange(listener: () => void): void;
@@ -152,21 +162,19 @@ interface Parts {
 function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const { nftables, trusted, boot, flushed } = opened;
   const { clock, logger } = ports;
-  const lastGood = new LastGood({ ...config, version: ports.version }, ports);
-  const announce: Announce = { first: () => undefined, change: () => undefined };
+  const isSettled = (): boolean => rollback.isSettled;
+  const lastGood = new LastGood({ ...config, version: ports.version, isSettled }, ports);
+  const { announce, changed, ...told } = createAnnounce();
   const reporting = createReporting(config, {
-    ...ports,
-    nftables,
-    loop: () => loop,
+    ...{ ...ports, nftables, loop: () => loop, changed },
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
-      ...[kept, services, lastGood, boot, flushed, cutting, flows].flatMap((one) => one.faults()),
+      ...[kept, services, lastGood, boot, flushed, cutting, flows, rollback].flatMap((one) =>
+        one.faults(),
+      ),
       ...faultOf('control-unavailable', control.fault()),
     ],
     ...{ staged: () => staged.tallies, flows: () => flows },
-    changed: () => {
-      announce.change();
-    },
   });
   const { keeper, metrics } = reporting;
   const status = (): DaemonStatus => keeper.snapshot();
@@ -174,7 +182,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const isHeard = (group: number): boolean => flows.isHeard(group);
   const users = { services, reporting, logger, isHeard };
   const settings: SettingsResolver = createSettings(config, users);
-  const gate = gateOf(config, trusted);
+  const gate = gateWithRollback(gateOf(config, trusted), () => rollback);
   const kept: KeptDatastore = keepDatastore(config, ports, { view: () => loop.view, gate });
   const turns = new TurnWaiter(clock);
   const dataplane = (): DataplaneSettings | null => settings.dataplane;
@@ -186,7 +194,10 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const flows: DeniedFlows = createDeniedFlows(ports, about);
   const watched = { ...ports, ...cutting, packetLog, dataplane, loop: () => loop };
   const staged: StagedWatch = new StagedWatch(watched);
-  const heard = { lastGood, kept, trusted, turns, staged, cutting, announce };
+  const rollback: Rollback = createRollback(config, {
+    ...{ ...watched, ...opened, keeper, lastGood, kept, changed },
+  });
+  const heard = { lastGood, kept, trusted, turns, staged, cutting, announce, rollback };
   const loop: Loop = new Loop({
     ...ports,
     ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
@@ -195,14 +206,15 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
     optimise: ports.optimise ? optimiseRuleset : (ruleset) => ruleset,
+    admit: (wanted, objects) => rollback.admit(wanted, objects),
     observer: createObserver(reporting, heard),
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
-    ...{ ...cutting, flushed, staged, flows, dataplane },
+    ...{ ...cutting, flushed, staged, flows, rollback, dataplane },
   });
   const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
-  return { ...parts, staged, cutting, flows, ...announcements(announce) };
+  return { ...parts, staged, cutting, flows, rollback, ...told };
 }
 
 interface SettingsUsers {
@@ -249,12 +261,19 @@ interface Announce {
   change: () => void;
 }
 
-function announcements(announce: Announce): Pick<Parts, 'applied' | 'onChange'> {
-  const applied = new Promise<void>((resolve) => {
-    announce.first = resolve;
-  });
+function createAnnounce(): Pick<Parts, 'applied' | 'onChange'> & {
+  readonly announce: Announce;
+  readonly changed: () => void;
+} {
+  const announce: Announce = { first: () => undefined, change: () => undefined };
   return {
-    applied,
+    announce,
+    changed: () => {
+      announce.change();
+    },
+    applied: new Promise<void>((resolve) => {
+      announce.first = resolve;
+    }),
     onChange: (listener) => {
       announce.change = listener;
     },
@@ -269,11 +288,12 @@ interface Observers {
   readonly staged: StagedWatch;
   readonly cutting: LiveCutting;
   readonly announce: Announce;
+  readonly rollback: Rollback;
 }
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, kept, trusted, turns, staged, cutting, announce }: Observers,
+  { lastGood, kept, trusted, turns, staged, cutting, announce, rollback }: Observers,
 ): MeteredObserver {
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
     turning: () => {
@@ -287,12 +307,16 @@ function createObserver(
     turned: (report) => {
       reporting.turned(report);
       lastGood.turned(report);
+      rollback.turned(report);
       trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       turns.turned(report);
       kept.turned();
       staged.turned();
       cutting.turned(report.written !== null);
       if (!report.isSaved) announce.first();
+    },
+    connected: (isConnected) => {
+      rollback.connected(isConnected);
     },
     flushed: () => {
       cutting.flushed();

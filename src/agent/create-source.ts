@@ -7,11 +7,11 @@ import { createEtcdSink } from '../source/etcd-sink.ts';
 import { createEtcdSource } from '../source/etcd-source.ts';
 import { createFileSource } from '../source/file-source.ts';
 import type { SourcePorts } from '../source/source-ports.ts';
-import type { RedeliveringSource, Source } from '../source/source.ts';
+import type { RedeliveringSource, StagedSource } from '../source/source.ts';
 import type { StatusSink } from '../status/status-sink.ts';
 
 /** A directory of manifests as the source. */
-export function createManifestSource(directory: string, ports: SourcePorts): Source {
+export function createManifestSource(directory: string, ports: SourcePorts): StagedSource {
   return createFileSource({ directory, admit }, ports);
 }
 

@@ -18,7 +18,12 @@ export interface GateInput {
 }
 
 /** Why the gate can be closed. */
-export const GATE_CODES = ['datastore-blank', 'datastore-not-ready', 'datastore-changed'] as const;
+export const GATE_CODES = [
+  'datastore-blank',
+  'datastore-not-ready',
+  'datastore-changed',
+  'rollback-rules-gone',
+] as const;
 
 const OBJECT = 'ClusterInformation default';
 

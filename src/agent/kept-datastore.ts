@@ -1,5 +1,5 @@
 import type { LocalConfig } from '../config/local-config.ts';
-import type { Source } from '../source/source.ts';
+import type { Source, StagedSource } from '../source/source.ts';
 import type { SourcePorts } from '../source/source-ports.ts';
 import type { DecideGate } from './datastore-gate.ts';
 import type { LoopView } from './loop.ts';
@@ -11,6 +11,8 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 /** The source that the configuration asks for; of a datastore elsewhere a snapshot is kept. */
 export interface KeptDatastore {
   readonly source: Source;
+  /** Reads the directory of manifests as if it had these files; null where the datastore is none. */
+  readonly stage: StagedSource['stage'] | null;
   /** A turn has ended well: what was delivered may be saved. */
   turned(): void;
   /** What is to be known about the snapshot. */
@@ -33,7 +35,8 @@ export function keepDatastore(
 ): KeptDatastore {
   if (datastore.kind === 'file') {
     const source = createManifestSource(datastore.directory, ports);
-    return { source, turned: nothing, faults: () => [], close: () => Promise.resolve() };
+    const stage: StagedSource['stage'] = (files) => source.stage(files);
+    return { source, stage, turned: nothing, faults: () => [], close: () => Promise.resolve() };
   }
   const isGood = (): boolean => view().isInSync && gate(view().clusterInformation).isOpen;
   const inner = createDatastoreSource(datastore, ports);
@@ -53,6 +56,7 @@ export function keepDatastore(
   });
   return {
     source,
+    stage: null,
     turned: () => {
       writer.settled();
     },

@@ -20,6 +20,8 @@ export interface LastGoodOptions {
   readonly stateDir: string;
   readonly version: string;
   readonly nodeName: string;
+  /** False while the rules in force may yet turn out to be bad. */
+  readonly isSettled: () => boolean;
 }
 
 /** A ruleset with the elements that its sets were given. */
@@ -33,6 +35,15 @@ const SETTLE_MS = 200;
 const REST_FACTOR = 20;
 const SHORTEST_REST_MS = 1000;
 const RETRY_MS = 30_000;
+
+/** The same with sets that can be read for as long as anybody likes. */
+export function fixedRuleset(programmed: Programmed): Ruleset {
+  const sets = Array.from(
+    programmed.sets,
+    ([name, set]) => [name, { ...set, elements: fixedElements(set.elements) }] as const,
+  );
+  return { ...programmed, sets: new Map(sets) };
+}
 
 /**
  * Saves what the kernel took last, as text for `nft -f`, so that a host is protected from power-on until its
@@ -94,11 +105,7 @@ export class LastGood {
   inForce(): Ruleset | null {
     const printable = this.programmed();
     if (printable === null) return null;
-    const sets = Array.from(
-      printable.sets,
-      ([name, set]) => [name, { ...set, elements: fixedElements(set.elements) }] as const,
-    );
-    return { ...printable, sets: new Map(sets) };
+    return fixedRuleset(printable);
   }
 
   /** What the table held after the last turn; null before it, or while the table is known to be gone. */
@@ -108,6 +115,11 @@ export class LastGood {
     const remembered = this.#sets.snapshot();
     for (const name of sets.keys()) if (!remembered.has(name)) return null;
     return { chains, counters, sets: remembered };
+  }
+
+  /** The rules in force have turned out to be good. */
+  settled(): void {
+    if (this.#isDirty) this.#schedule(this.#restMs);
   }
 
   /** Why the last good ruleset is not on disk. */
@@ -136,6 +148,7 @@ export class LastGood {
 
   // Never rejects.
   async #save(): Promise<void> {
+    if (!this.#options.isSettled()) return;
     // A table that was taken away meanwhile makes nothing good or bad.
     const ruleset = this.programmed();
     this.#isDirty = false;

@@ -10,7 +10,6 @@ import { compileRuleset } from '../compile/compile.ts';
 import { showNewConnections } from '../compile/staged-chains.ts';
 import type { CompileSettings } from '../compile/settings.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
-import type { Resolution } from '../policy/policy-store.ts';
 import type { FelixLayers } from '../policy/felix-layers.ts';
 import { resourceName } from '../resource/resource.ts';
 import type { ClusterInformation, Kind } from '../resource/resource.ts';
@@ -25,7 +24,10 @@ import type { Fight } from './repair-damper.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { TableGuard } from './table-guard.ts';
 import { TableWriter } from './table-writer.ts';
-import type { Written } from './table-writer.ts';
+import { logTurn } from './turn-log.ts';
+import type { TurnReport, Wanted } from './turn-report.ts';
+
+export type { TurnReport } from './turn-report.ts';
 
 /** The settings in force, and whether an interface is out of bounds for host endpoints. */
 export interface LoopSettings {
@@ -50,22 +52,12 @@ export interface LoopPorts {
   isFlushed(): boolean;
   /** An equivalent ruleset, or the same. */
   optimise(ruleset: Ruleset): Ruleset;
+  /**
+   * What is written for `wanted`: that, or what was in force before where it has turned out to be bad. `objects`
+   * names what the turn took in.
+   */
+  admit(wanted: Wanted, objects: readonly string[]): Wanted;
   readonly observer: LoopObserver;
-}
-
-/** One turn that ended well. */
-export interface TurnReport {
-  /** Null: nothing had to be written. */
-  readonly written: Written;
-  /** The datastore revision that is now in force. */
-  readonly revision: number;
-  readonly resolution: Resolution;
-  /** The view is one that was saved: the datastore itself has not been seen since the start. */
-  readonly isSaved: boolean;
-  /** As of what was written: another cluster may have shown up since. */
-  readonly clusterInformation: ClusterInformation | null;
-  readonly ruleset: Ruleset;
-  readonly enforcement: CompileSettings['enforcement'];
 }
 
 /** The loop's own state, for whoever reports it. */
@@ -153,7 +145,7 @@ export class Loop {
         this.#observer.foreignChange(change);
       },
       rewrite: () => {
-        this.#rewrite();
+        this.rewrite();
       },
     });
   }
@@ -223,7 +215,7 @@ export class Loop {
   /** Reads the datastore again and rewrites the table from what the kernel holds. */
   resync(): void {
     this.#ports.source.resync();
-    this.#rewrite();
+    this.rewrite();
   }
 
   /** What `isFlushed` or `gate` answers may have changed. Resolves when what is under way for it is done. */
@@ -301,7 +293,8 @@ export class Loop {
     this.#observer.updated(counts, clock.monotonic() - startedAt);
   }
 
-  #rewrite(): void {
+  /** Writes the table again from what the kernel holds. */
+  rewrite(): void {
     this.#writer.doubt();
     this.#touch();
   }
@@ -346,7 +339,7 @@ export class Loop {
     this.#observer.turning();
     const report = await this.#guard.repair(() => this.#program());
     this.#observer.turned(report);
-    this.#logTurn(report);
+    logTurn(this.#ports.logger, report, this.#changed.settle());
   }
 
   // Frozen, but the host must not be left to what somebody else made of its rules.
@@ -381,7 +374,8 @@ export class Loop {
       const isSaved = this.#isSaved;
       const { enforcement } = compile;
       const known = { revision: this.#revision, isSaved, clusterInformation };
-      return { ...known, resolution, ruleset, enforcement };
+      const wanted = { ...known, resolution, ruleset, enforcement };
+      return this.#ports.admit(wanted, this.#changed.taken());
     });
   }
 
@@ -436,26 +430,5 @@ export class Loop {
     if (this.#interfaces === null) return;
     const settings = this.#settings;
     this.#store.setInterfaces(this.#interfaces, (name) => settings?.isExcluded(name) === true);
-  }
-
-  #logTurn({ written, revision, resolution, ruleset }: TurnReport): void {
-    const { logger } = this.#ports;
-    const changed = this.#changed.settle();
-    if (written === null) {
-      logger.debug({ revision, changed }, 'unchanged');
-      return;
-    }
-    logger.info(
-      {
-        revision,
-        operations: written.operations,
-        durationMs: Math.round(written.durationMs * 1000) / 1000,
-        endpoints: resolution.policy.endpoints.length,
-        chains: ruleset.chains.size,
-        sets: ruleset.sets.size,
-        changed,
-      },
-      'applied',
-    );
   }
 }

@@ -13,6 +13,8 @@ export interface Listeners {
   turning(): void;
   /** A turn failed. */
   failed(error: Error): void;
+  /** The datastore answers, or does not. */
+  connected(isConnected: boolean): void;
   /** Our table is gone, as an operator asked. */
   flushed(): void;
   /** Something in the status may have changed. */
@@ -39,6 +41,7 @@ export class MeteredObserver implements LoopObserver {
   connected(isConnected: boolean): void {
     if (!isConnected) this.#metrics.recordResync();
     this.#keeper.connected(isConnected);
+    this.#listeners.connected(isConnected);
     this.#listeners.changed();
   }
 

@@ -79,7 +79,8 @@ export class StatusKeeper implements LoopObserver {
     const { written, revision } = report;
     this.#applyingSince = null;
     this.#lastTurn = report;
-    this.#rulesInForce = report.isSaved ? 'last-good' : 'current';
+    const isBehind = report.isSaved || report.isHeld === true;
+    this.#rulesInForce = isBehind ? 'last-good' : 'current';
     const at = this.#inputs.clock.now();
     if (written !== null) this.#lastApply = { at, ...written, revision, error: null };
     else if (this.#lastApply?.error !== null) {

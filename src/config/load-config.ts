@@ -45,7 +45,7 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
     return err([...(nodeName.ok ? [] : nodeName.error), ...(datastore.ok ? [] : datastore.error)]);
   }
   const { enforcement, log, control, health, metrics, neighbourDiscovery, nftables } = settings;
-  const { connections, flows, stateDir, runDir } = settings;
+  const { connections, flows, rollback, stateDir, runDir } = settings;
   return ok({
     nodeName: nodeName.value,
     datastore: datastore.value,
@@ -59,6 +59,7 @@ export function loadConfig(input: ConfigInput): Result<LocalConfig, readonly Pro
       metrics,
       neighbourDiscovery,
       nftables,
+      rollback,
       stateDir,
       runDir,
     },

@@ -31,6 +31,7 @@ export interface LocalConfig {
   readonly connections: Readonly<Settings['connections']>;
   readonly flows: Readonly<Settings['flows']>;
   readonly nftables: Readonly<Settings['nftables']>;
+  readonly rollback: Readonly<Settings['rollback']>;
   readonly health: ListenSettings;
   readonly metrics: ListenSettings;
   readonly log: Readonly<Settings['log']>;

@@ -13,6 +13,7 @@ import {
   oneOf,
   PORT,
   RUN_DIRECTORY,
+  SECONDS,
 } from './value-format.ts';
 import type { ValueFormat } from './value-format.ts';
 
@@ -36,6 +37,7 @@ export interface Settings {
   nftables: { transport: 'auto' | 'library' | 'process' };
   boot: { policy: string };
   onRemove: { keepRules: boolean };
+  rollback: RollbackSection;
   health: ListenSettings;
   metrics: ListenSettings;
   log: { level: LogLevel; format: 'json' | 'text' };
@@ -48,6 +50,14 @@ export interface ListenSettings {
   readonly enabled: boolean;
   readonly host: string;
   readonly port: number;
+}
+
+/** What makes the rules of before come back by themselves; `within` in seconds. */
+export interface RollbackSection {
+  readonly onDatastoreLoss: boolean;
+  readonly onSshLoss: boolean;
+  readonly sshPort: number;
+  readonly within: number;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -139,6 +149,12 @@ export const schema: convict.Schema<Settings> = {
   },
   onRemove: {
     keepRules: setting(false, 'Leave the rules in force when the package is removed.', BOOLEAN),
+  },
+  rollback: {
+    onDatastoreLoss: setting(false, 'Take rules back that cut off the datastore.', BOOLEAN),
+    onSshLoss: setting(false, 'Take rules back that refuse an established SSH session.', BOOLEAN),
+    sshPort: setting(22, 'The TCP port of SSH on this host.', PORT),
+    within: setting(30, 'How long a change of the rules is watched.', SECONDS),
   },
   health: {
     enabled: setting(true, 'Serve /liveness and /readiness.', BOOLEAN, {

@@ -40,6 +40,16 @@ export const NFLOG_GROUP: ValueFormat<number> = wholeNumber(1, 65_535);
 /** Packets a second that a rule logs. */
 export const LOG_RATE: ValueFormat<number> = wholeNumber(1, 1000);
 
+/** A time in seconds. */
+export const SECONDS: ValueFormat<number> = {
+  allowed: 'a time from 5s to 3600s, such as 30s',
+  parse: (text) => {
+    const seconds = Number(/^(\d{1,4})s$/.exec(text)?.[1] ?? NaN);
+    return seconds >= 5 && seconds <= 3600 ? seconds : null;
+  },
+  format: (value) => `${value}s`,
+};
+
 /** An address or a host name to listen on. */
 export const LISTEN_HOST: ValueFormat<string> = {
   allowed: 'an IPv4 or IPv6 address of this host, or a host name; 0.0.0.0 or :: for all addresses',

@@ -1,6 +1,9 @@
 import { Agent, request } from 'node:http';
 import { RampartError } from '../base/errors.ts';
 import type {
+  ApplyAnswer,
+  ApplyRequest,
+  ConfirmAnswer,
   ConnectionsAnswer,
   CountersAnswer,
   CutAnswer,
@@ -16,6 +19,7 @@ import type {
   PoliciesAnswer,
   PolicyViewAnswer,
   ReapplyAnswer,
+  RollbackAnswer,
   SetAnswer,
   SetsAnswer,
   StagedAnswer,
@@ -43,6 +47,9 @@ export interface ControlClient {
   cut(request: CutRequest): Promise<CutAnswer>;
   flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
+  rollback(): Promise<RollbackAnswer>;
+  applyWithRollback(request: ApplyRequest): Promise<ApplyAnswer>;
+  confirm(): Promise<ConfirmAnswer>;
   trustDatastore(): Promise<TrustAnswer>;
   /** Lets go of the connection. */
   close(): void;
@@ -73,6 +80,9 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     cut: (request) => ask('POST', 'cut', request),
     flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),
+    rollback: () => ask('GET', 'rollback'),
+    applyWithRollback: (request) => ask('POST', 'apply-with-rollback', request),
+    confirm: () => ask('POST', 'confirm'),
     trustDatastore: () => ask('POST', 'trust-datastore'),
     close: () => {
       agent.destroy();

@@ -1,5 +1,7 @@
 import { RampartError } from '../base/errors.ts';
 import type {
+  ApplyAnswer,
+  ConfirmAnswer,
   ConnectionsAnswer,
   CutAnswer,
   FlowsAnswer,
@@ -11,6 +13,7 @@ import type {
   PoliciesAnswer,
   PolicyViewAnswer,
   ReapplyAnswer,
+  RollbackAnswer,
   SetAnswer,
   SetsAnswer,
   StagedAnswer,
@@ -53,6 +56,12 @@ export interface ControlHandler {
   flush(body: unknown): Promise<FlushAnswer>;
   /** Ends a flush, reads the datastore and the kernel again and writes what differs. */
   reapply(): Promise<ReapplyAnswer>;
+  /** Where confirming stands. */
+  rollback(): RollbackAnswer;
+  /** Applies manifests that have to be confirmed; `body` is what the caller sent. */
+  applyWithRollback(body: unknown): Promise<ApplyAnswer>;
+  /** The rules in force are as they should be; rules that are held are applied. */
+  confirm(): Promise<ConfirmAnswer>;
   /** Trusts the cluster that the datastore belongs to now. */
   trustDatastore(): Promise<TrustAnswer>;
 }

@@ -30,6 +30,9 @@ const ROUTES: ReadonlyMap<string, Readonly<Record<string, Answer>>> = new Map([
   ['/v1/flows', { POST: (handler, { body }) => handler.flows(body) }],
   ['/v1/flush', { POST: (handler, { body }) => handler.flush(body) }],
   ['/v1/reapply', { POST: (handler) => handler.reapply() }],
+  ['/v1/rollback', { GET: (handler) => handler.rollback() }],
+  ['/v1/apply-with-rollback', { POST: (handler, { body }) => handler.applyWithRollback(body) }],
+  ['/v1/confirm', { POST: (handler) => handler.confirm() }],
   ['/v1/trust-datastore', { POST: (handler) => handler.trustDatastore() }],
 ] satisfies readonly (readonly [string, Readonly<Record<string, Answer>>])[]);
 

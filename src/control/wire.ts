@@ -29,6 +29,7 @@ export interface StatusAnswer {
   readonly wouldDeny: Hits | null;
   /** Until when the host is open on purpose, `forever` until `reapply`; null: it is not. */
   readonly flushedUntil: string | null;
+  readonly rollback: RollbackView;
   readonly datastore: {
     readonly type: string;
     readonly connected: boolean;
@@ -78,6 +79,50 @@ export interface StatusAnswer {
     readonly message: string;
     readonly since: string;
   }[];
+}
+
+/** Where confirming a change of the rules stands. */
+export interface RollbackView {
+  /** `normal`; `watching`: rules changed and may come back; `rolled-back`: they did; `stuck`: they could not. */
+  readonly state: string;
+  /** `watching`: `daemon`, or `operator` where one has to confirm; else null. */
+  readonly by: string | null;
+  /** `watching`: when it ends, and in how many seconds; else null. */
+  readonly until: string | null;
+  readonly secondsLeft: number | null;
+  /** `rolled-back` and `stuck`: `datastore-lost`, `ssh-lost` or `not-confirmed`, and since when; else null. */
+  readonly reason: string | null;
+  readonly since: string | null;
+  /** What changed. */
+  readonly objects: readonly string[];
+  /** Of the datastore; null in `normal`. */
+  readonly revision: number | null;
+}
+
+export interface RollbackAnswer extends RollbackView {
+  /** Manifests in force that are not in the directory yet, by file name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Manifests that take the place of files of the directory, until they are confirmed or the time is over. */
+export interface ApplyRequest {
+  readonly seconds: number;
+  /** Texts by file name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface ApplyAnswer {
+  readonly until: string;
+  /** What changed; none where no rule of this host did. */
+  readonly objects: readonly string[];
+}
+
+export interface ConfirmAnswer {
+  /** What was confirmed: `watching`, `rolled-back` or `stuck`. */
+  readonly confirmed: string;
+  readonly objects: readonly string[];
+  /** Null: no rule had to be written. */
+  readonly applied: { readonly operations: number; readonly durationMs: number } | null;
 }
 
 /** What was counted; null where nothing is counted or the counter is not in the kernel. */

@@ -1,3 +1,4 @@
+import { compareBytes } from '../base/byte-order.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { InvariantError, toError } from '../base/errors.ts';
 import { contentHash } from '../base/hash.ts';
@@ -13,7 +14,7 @@ import type { Admit, AdmittedFile, PlacedObject } from './manifest-set.ts';
 import { Outage } from './outage.ts';
 import { Settling } from './settling.ts';
 import type { SourcePorts } from './source-ports.ts';
-import type { Source, SourceEvent, SourceListener } from './source.ts';
+import type { SourceEvent, SourceListener, StagedSource } from './source.ts';
 
 /** A directory of Calico manifests and who turns documents into stored objects; times in milliseconds. */
 export interface FileSourceOptions {
@@ -33,7 +34,7 @@ export interface FileSourceOptions {
  * Calico's resources as a directory of manifests, many documents a file. All files together are one
  * snapshot: while any of them cannot be read, none of the changes is delivered, only `problems`.
  */
-export function createFileSource(options: FileSourceOptions, ports: SourcePorts): Source {
+export function createFileSource(options: FileSourceOptions, ports: SourcePorts): StagedSource {
   return new FileSource(options, ports);
 }
 
@@ -49,7 +50,7 @@ interface CachedFile {
   readonly admitted: AdmittedFile;
 }
 
-class FileSource implements Source {
+class FileSource implements StagedSource {
   readonly #directory: string;
   readonly #admit: Admit;
   readonly #pollMs: number;
@@ -63,6 +64,9 @@ class FileSource implements Source {
   /** Files as last read, and those of them that were last taken over. */
   #read = new Map<string, CachedFile>();
   #taken = new Map<string, CachedFile>();
+  #staged: ReadonlyMap<string, string> = new Map();
+  /** Who waits until what is staged has been delivered. */
+  readonly #awaiting: (() => void)[] = [];
   /** Hash of the value of every key that the listener has. */
   #delivered: ReadonlyMap<string, string> = new Map();
   #problems = '[]';
@@ -94,6 +98,15 @@ class FileSource implements Source {
     if (this.#listener !== undefined) throw new InvariantError('a source is started once');
     this.#listener = listener;
     this.#scanNow();
+  }
+
+  stage(files: ReadonlyMap<string, string>): Promise<void> {
+    this.#staged = files;
+    this.#owesInSync = true;
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+      this.#scanNow();
+    });
   }
 
   resync(): void {
@@ -155,7 +168,17 @@ class FileSource implements Source {
       files.set(name, current ? known : { signature, ...(await this.#readOne(name)) });
     }
     this.#read = files;
-    return files;
+    return this.#staged.size === 0 ? files : this.#withStaged(files);
+  }
+
+  // What was read stays remembered, for when these are gone.
+  #withStaged(files: ReadonlyMap<string, CachedFile>): Map<string, CachedFile> {
+    const all = new Map(files);
+    for (const [name, text] of this.#staged) {
+      const admitted = admitFile(name, parseManifest(name, text), this.#admit);
+      all.set(name, { signature: stagedSignature(text), finished: true, admitted });
+    }
+    return new Map([...all].sort(([a], [b]) => compareBytes(a, b)));
   }
 
   async #readOne(name: string): Promise<Omit<CachedFile, 'signature'>> {
@@ -199,6 +222,19 @@ class FileSource implements Source {
     if (!this.#owesInSync) return;
     this.#emit({ kind: 'in-sync', revision: this.#revision });
     this.#owesInSync = false;
+    this.#tellStaged(files);
+  }
+
+  // A scan may have begun before they were staged.
+  #tellStaged(files: ReadonlyMap<string, CachedFile>): void {
+    const isIn = [...this.#staged].every(
+      ([name, text]) => files.get(name)?.signature === stagedSignature(text),
+    );
+    if (!isIn) {
+      this.#owesInSync = true;
+      return;
+    }
+    for (const resolve of this.#awaiting.splice(0)) resolve();
   }
 
   #report(problems: readonly Problem[]): void {
@@ -230,6 +266,10 @@ class FileSource implements Source {
   #emit(event: SourceEvent): void {
     if (!this.#closed) this.#listener?.(event);
   }
+}
+
+function stagedSignature(text: string): string {
+  return `staged ${contentHash(text)}`;
 }
 
 function sameEntries(a: readonly ManifestEntry[], b: readonly ManifestEntry[]): boolean {

@@ -41,3 +41,13 @@ export interface Source {
 export interface RedeliveringSource extends Source {
   redeliver(): void;
 }
+
+/** A directory of manifests that can be read as if some of its files were others. */
+export interface StagedSource extends Source {
+  /**
+   * From now on these texts stand in for the files of their names, which need not exist; an empty map ends it.
+   * Resolves once what follows from that has been delivered, with an `in-sync` at the end; not while a file of the
+   * directory cannot be read.
+   */
+  stage(files: ReadonlyMap<string, string>): Promise<void>;
+}

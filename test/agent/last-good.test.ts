@@ -78,6 +78,7 @@ function report(written: TurnReport['written'], desired: Ruleset): TurnReport {
 
 describe('LastGood', () => {
   let stateDir = '';
+  let isSettled = true;
   let clock = new ManualClock();
   let lastGood: LastGood;
   let nftables: Nftables;
@@ -85,8 +86,9 @@ describe('LastGood', () => {
 
   beforeEach(() => {
     stateDir = mkdtempSync(join(tmpdir(), 'rampart-last-good-'));
+    isSettled = true;
     clock = new ManualClock();
-    const options = { stateDir, version: '1.2.3', nodeName: 'hosta' };
+    const options = { stateDir, version: '1.2.3', nodeName: 'hosta', isSettled: () => isSettled };
     lastGood = new LastGood(options, { clock, logger: silentLogger });
     nftables = lastGood.recording(new MemoryNftables());
     programmed = { kind: 'absent' };
@@ -153,12 +155,28 @@ describe('LastGood', () => {
     assert.equal(clock.run(), 0);
   });
 
+  it('keeps the old file while the rules in force may yet turn out to be bad', async () => {
+    await turn(['10.0.0.1']);
+    clock.run();
+    await lastGood.close();
+    isSettled = false;
+    await turn(['10.0.0.2']);
+    await lastGood.close();
+    assert.match(saved(), /10\.0\.0\.1/);
+    isSettled = true;
+    await lastGood.close();
+    assert.match(saved(), /10\.0\.0\.2/);
+  });
+
   it('keeps the old file and says so while the state directory refuses the new one', async function () {
     await turn(['10.0.0.1']);
     clock.run();
     await lastGood.close();
     const other = new LastGood(
-      { stateDir: join(stateDir, LAST_GOOD_FILE), version: '1', nodeName: 'hosta' },
+      {
+        ...{ stateDir: join(stateDir, LAST_GOOD_FILE), version: '1', nodeName: 'hosta' },
+        isSettled: () => true,
+      },
       { clock, logger: silentLogger },
     );
     const wrapped = other.recording(new MemoryNftables());

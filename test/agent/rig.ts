@@ -72,6 +72,7 @@ export function createRig(
     inForce: () => turns.at(-1)?.ruleset ?? null,
     isFlushed: () => isFlushed,
     optimise: optimiseRuleset,
+    admit: (wanted) => wanted,
     observer,
   });
   return {

@@ -29,6 +29,7 @@ describe('loadConfig', () => {
       datastore: { kind: 'file', directory: '/etc/rampart/resources' },
       enforcement: 'enforce',
       neighbourDiscovery: { keepAlive: true },
+      rollback: { onDatastoreLoss: false, onSshLoss: false, sshPort: 22, within: 30 },
       connections: { cutOnDeny: false },
       flows: { denied: false, group: 2000, rateLimit: 10 },
       nftables: { transport: 'auto' },

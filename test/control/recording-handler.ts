@@ -13,6 +13,10 @@ export const STATUS: StatusAnswer = {
   observedTiers: [],
   wouldDeny: null,
   flushedUntil: null,
+  rollback: {
+    ...{ state: 'normal', by: null, until: null, secondsLeft: null, reason: null, since: null },
+    ...{ objects: [], revision: null },
+  },
   datastore: {
     type: 'file',
     connected: false,
@@ -58,6 +62,9 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
     cut: later,
     flush: later,
     reapply: later,
+    rollback: refuse,
+    applyWithRollback: later,
+    confirm: later,
     trustDatastore: later,
     ...changes,
   };

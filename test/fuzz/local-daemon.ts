@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DeniedFlows } from '../../src/agent/denied-flows.ts';
 import { LastGood } from '../../src/agent/last-good.ts';
 import { createControlHandler } from '../../src/agent/control-handler.ts';
+import { NORMAL } from '../../src/agent/rollback-state.ts';
 import { SettingsResolver } from '../../src/agent/settings-resolver.ts';
 import type { TurnReport } from '../../src/agent/loop.ts';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -19,7 +20,7 @@ export async function localDaemon(): Promise<ControlHandler> {
   const clock = createManualClock();
   const logger = silentLogger;
   const lastGood = new LastGood(
-    { stateDir: '', version: '1', nodeName: 'hosta' },
+    { stateDir: '', version: '1', nodeName: 'hosta', isSettled: () => true },
     { clock, logger },
   );
   const turns: TurnReport[] = [];
@@ -44,6 +45,10 @@ export async function localDaemon(): Promise<ControlHandler> {
       ...{ clock, logger, packetLog: createMemoryPacketLog() },
       ...{ inForce: () => null, changed: () => undefined },
     }),
+    rollback: {
+      ...{ state: NORMAL, canStage: true, staged: new Map() },
+      ...{ open: notHere, saved: notHere, confirm: notHere, withdraw: () => Promise.resolve() },
+    },
     routes: { to: notHere },
     cutter: { look: notHere, cut: notHere },
     turns: { next: () => Promise.resolve(lastTurn) },

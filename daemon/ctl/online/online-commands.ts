@@ -1,6 +1,7 @@
 import { EXIT } from '../../exit-codes.ts';
 import type { CommandSpec } from '../command.ts';
 import { RESOURCES } from '../offline/offline-options.ts';
+import { ROLLBACK_COMMANDS } from './rollback-commands.ts';
 
 /** The commands that ask the daemon of this host, in the order of the help. */
 export const ONLINE_COMMANDS: readonly CommandSpec[] = [
@@ -193,6 +194,7 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     exits: [],
     load: () => import('./flush.ts'),
   },
+  ...ROLLBACK_COMMANDS,
   {
     name: 'trust-datastore',
     args: '',

@@ -86,10 +86,29 @@ function headline(status: StatusAnswer, { paint }: Output): string {
   if (lastApply !== null && lastApply.error !== null) {
     return paint('red', `NOT UP TO DATE: ${lastApply.error}`);
   }
+  const confirming = rollbackHeadline(status, paint);
+  if (confirming !== null) return confirming;
   if (inSync && rulesInForce === 'current' && enforcement === 'observe')
     return paint('yellow', 'in sync, OBSERVING: nothing is denied on this host');
   if (inSync && rulesInForce === 'current') return paint('green', 'in sync');
   return paint('yellow', `not in sync: the rules in force are "${rulesInForce}"`);
+}
+
+function rollbackHeadline(
+  { rollback, rulesInForce }: StatusAnswer,
+  paint: Output['paint'],
+): string | null {
+  if (rollback.state === 'rolled-back' && rulesInForce === 'last-good')
+    return paint(
+      'red',
+      `ROLLED BACK: the rules of before are in force again since ${rollback.since ?? ''}`,
+    );
+  if (rollback.by === 'operator')
+    return paint(
+      'yellow',
+      `to be CONFIRMED within ${rollback.secondsLeft ?? 0} s: rampartctl confirm`,
+    );
+  return null;
 }
 
 function factsOf(status: Status): readonly (readonly [string, string])[] {
@@ -112,6 +131,7 @@ function factsOf(status: Status): readonly (readonly [string, string])[] {
       'ruleset',
       `${ruleset.chains} chains, ${ruleset.rules} rules, ${ruleset.sets} sets with ${ruleset.setElements} elements`,
     ],
+    ...watchedFact(status),
     ['policies', `${counts.activePolicies} active here`],
     ['connections', connectionsText(connections)],
     ['nftables', `${transport.version} (${transport.name})`],
@@ -136,6 +156,13 @@ function connectionsText(connections: Refused | null): string {
   const others = notLookedAt === 0 ? '' : `; ${notLookedAt} were not looked at`;
   const cut = refused === 0 ? '' : ' ("rampartctl cut" ends them)';
   return `${lookedAt} live, ${refused} of which the policy in force would refuse${cut}${others}`;
+}
+
+function watchedFact({ rollback }: StatusAnswer): readonly (readonly [string, string])[] {
+  const { state, objects, secondsLeft } = rollback;
+  if (state !== 'watching') return [];
+  const names = objects.length === 0 ? '' : `, after ${objects.join(', ')}`;
+  return [['watched', `${secondsLeft ?? 0} s more${names}`]];
 }
 
 function section(title: string, text: string): string {

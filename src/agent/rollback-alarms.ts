@@ -1,0 +1,51 @@
+import type { Fault } from './fault.ts';
+import { nameSome } from './fault.ts';
+import type { RollbackReason, RollbackState } from './rollback-state.ts';
+
+/** What operators have to know of a rollback. */
+export function rollbackFaults(state: RollbackState): readonly Fault[] {
+  if (state.kind !== 'rolled-back' && state.kind !== 'stuck') return [];
+  const code = state.kind === 'stuck' ? 'rollback-impossible' : 'rolled-back';
+  return [{ code, objects: state.objects, message: textOf(state) }];
+}
+
+const REASONS: Readonly<Record<RollbackReason, string>> = {
+  'datastore-lost': 'cut this host off from its datastore',
+  'ssh-lost': 'refused an established SSH session to this host',
+  'not-confirmed': 'was not confirmed in time',
+};
+
+/** The state in words, with what to do. */
+export function textOf(state: RollbackState): string {
+  switch (state.kind) {
+    case 'normal':
+      return 'the rules in force are there to stay';
+    case 'watching':
+      return `the change of ${whatOf(state.objects)} is watched until ${moment(state.until)}`;
+    case 'rolled-back': {
+      const next =
+        state.reason === 'not-confirmed'
+          ? 'Correct the manifests and apply them again, or end this alarm with "rampartctl confirm"'
+          : 'They stay until one of these objects or the rules change, or "rampartctl confirm" applies what is held';
+      return `${culprit(state)}: the rules of before are in force again since ${moment(state.at)}. ${next}`;
+    }
+    case 'stuck':
+      return `${culprit(state)}, but the rules that were in force before are gone: the rules in force stay. Correct the objects, or keep them with "rampartctl confirm"`;
+  }
+}
+
+function culprit({
+  objects,
+  revision,
+  reason,
+}: Extract<RollbackState, { kind: 'rolled-back' | 'stuck' }>): string {
+  return `the change of ${whatOf(objects)} (revision ${revision}) ${REASONS[reason]}`;
+}
+
+function whatOf(objects: readonly string[]): string {
+  return objects.length === 0 ? 'the manifests' : nameSome(objects);
+}
+
+function moment(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

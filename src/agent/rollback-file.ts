@@ -1,0 +1,97 @@
+import { closeSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import { writeDurably } from './durable-file.ts';
+import { NORMAL } from './rollback-state.ts';
+import type { RollbackState } from './rollback-state.ts';
+import { parseState } from './rollback-state-text.ts';
+import { formatRuleset, parseRuleset } from './ruleset-file.ts';
+import { LARGEST_STATE_BYTES, openRegular } from './state-file.ts';
+
+const STATE_FILE = 'rollback.json';
+const TARGET_FILE = 'rollback-rules.json';
+// A start must not run out of memory over a file that somebody else made.
+const LARGEST_RULES_BYTES = 256 * 1024 * 1024;
+
+/** What an earlier process left: where it stood, and the rules to go back to; null: gone, or unreadable. */
+export interface SavedRollback {
+  readonly state: RollbackState;
+  readonly target: Ruleset | null;
+}
+
+/** Where confirming stands, kept over restarts and reboots in the state directory. */
+export class RollbackFile {
+  readonly #stateDir: string;
+  readonly #logger: Logger;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(stateDir: string, logger: Logger) {
+    this.#stateDir = stateDir;
+    this.#logger = logger;
+  }
+
+  /** Never throws: what cannot be read, or was not written here, is said in the log. */
+  read(): SavedRollback {
+    const state = this.#readOne(STATE_FILE, LARGEST_STATE_BYTES, parseState);
+    if (state === null || state.kind === 'normal') return { state: NORMAL, target: null };
+    return { state, target: this.#readOne(TARGET_FILE, LARGEST_RULES_BYTES, parseRuleset) };
+  }
+
+  /** Saves it after what was saved before; a target of undefined stays as it is. Never rejects. */
+  save(state: RollbackState, target?: Ruleset): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await this.#write(state, target);
+      } catch (thrown) {
+        const error = toError(thrown).message;
+        this.#logger.error(
+          { error },
+          'a restart will not know of the rollback: it cannot be saved',
+        );
+      }
+    });
+    return this.#writing;
+  }
+
+  /** Resolves once everything is saved that was asked for. */
+  saved(): Promise<void> {
+    return this.#writing;
+  }
+
+  async #write(state: RollbackState, target: Ruleset | undefined): Promise<void> {
+    const directory = this.#stateDir;
+    if (state.kind === 'normal') {
+      // The state first: without it the rules mean nothing.
+      for (const name of [STATE_FILE, TARGET_FILE])
+        await rm(join(directory, name), { force: true });
+      return;
+    }
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (target !== undefined) await writeDurably(directory, TARGET_FILE, formatRuleset(target));
+    await writeDurably(directory, STATE_FILE, [`${JSON.stringify(state)}\n`]);
+  }
+
+  #readOne<T>(name: string, largestBytes: number, parse: (text: string) => T): T | null {
+    const file = join(this.#stateDir, name);
+    try {
+      return parse(readWhole(file, largestBytes));
+    } catch (thrown) {
+      const error = toError(thrown);
+      const isAbsent = 'code' in error && error.code === 'ENOENT';
+      if (!isAbsent) this.#logger.error({ file, error: error.message }, 'cannot be used');
+      return null;
+    }
+  }
+}
+
+function readWhole(path: string, largestBytes: number): string {
+  const file = openRegular(path, largestBytes);
+  try {
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}

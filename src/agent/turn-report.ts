@@ -1,0 +1,25 @@
+import type { CompileSettings } from '../compile/settings.ts';
+import type { Resolution } from '../policy/policy-store.ts';
+import type { ClusterInformation } from '../resource/resource.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import type { Written } from './table-writer.ts';
+
+/** What a turn is to write. */
+export type Wanted = Omit<TurnReport, 'written'>;
+
+/** One turn that ended well. */
+export interface TurnReport {
+  /** Null: nothing had to be written. */
+  readonly written: Written;
+  /** The datastore revision that is now in force. */
+  readonly revision: number;
+  readonly resolution: Resolution;
+  /** The view is one that was saved: the datastore itself has not been seen since the start. */
+  readonly isSaved: boolean;
+  /** As of what was written: another cluster may have shown up since. */
+  readonly clusterInformation: ClusterInformation | null;
+  readonly ruleset: Ruleset;
+  readonly enforcement: CompileSettings['enforcement'];
+  /** These are the rules that were in force before: what the datastore asks for is held. */
+  readonly isHeld?: true;
+}
