@@ -1,5 +1,6 @@
 // npm run bench [-- NAME]: benchmarks with their baselines, measured in the same run.
 import { formatBigSet, measureBigSet } from './big-set.ts';
+import { formatDeniedFlood, measureDeniedFlood } from './denied-flood.ts';
 import { formatFanOut, measureFanOut } from './fan-out.ts';
 import { formatCtlStart, measureCtlStart } from './ctl-start.ts';
 import { formatLatency, measureLatency, POD_CHURN, POLICY_LATENCY } from './latency.ts';
@@ -37,6 +38,8 @@ const BENCHMARKS: Readonly<Record<string, () => string | Promise<string>>> = {
   'memory-idle': async () =>
     formatMemory(await measureMemory({ workloadEndpoints: 100, policies: 1, networkSets: 0 })),
   'memory-100k': async () => formatMemory(await measureMemory(LARGE)),
+  'denied-flood': async () =>
+    formatDeniedFlood([await measureDeniedFlood(false), await measureDeniedFlood(true)]),
   'big-set-100k': async () => formatBigSet(await measureBigSet(false)),
   'big-set-100k-foreign-100k': async () => formatBigSet(await measureBigSet(true)),
 };
