@@ -11,6 +11,7 @@ const PURE = {
   compile: ['base', 'net', 'policy', 'ruleset'],
   optimise: ['base', 'net', 'ruleset'],
   explain: ['base', 'net', 'policy'],
+  report: ['base', 'net', 'policy', 'explain'],
 };
 const SHELL = {
   source: ['base'],
@@ -20,7 +21,7 @@ const SHELL = {
   conntrack: ['base', 'net', 'netlink'],
   nflog: ['base', 'net', 'netlink'],
   status: ['base'],
-  control: ['base'],
+  control: ['base', 'report'],
   config: ['base', 'net'],
 };
 const EVERY_STAGE = [...Object.keys(PURE), ...Object.keys(SHELL)].filter(
