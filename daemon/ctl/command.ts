@@ -1,4 +1,4 @@
-import type { Output } from './output.ts';
+import type { Format, Output } from './output.ts';
 
 /** What the command line said, for the command that runs. */
 export interface Call {
@@ -36,6 +36,8 @@ export interface CommandSpec {
   /** What one line does not say; empty when it says all. */
   readonly details: string;
   readonly options: readonly OptionSpec[];
+  /** What `-o` takes, the default first; absent: a table, JSON or YAML. */
+  readonly formats?: readonly Format[];
   readonly examples: readonly Example[];
   /** Exit codes that mean something of their own in this command. */
   readonly exits: readonly (readonly [code: number, meaning: string])[];

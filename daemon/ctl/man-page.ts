@@ -53,11 +53,17 @@ export function manPage(commands: readonly CommandSpec[]): string {
   ].join('');
 }
 
-function commandSection({ name, args, summary, details, options, exits }: CommandSpec): string {
+function commandSection(spec: CommandSpec): string {
+  const { name, args, summary, details, options, exits, formats } = spec;
   const title = args === '' ? `.SS ${name}\n` : `.SS ${name} ${roff(args)}\n`;
   const text = details === '' ? `${summary}.` : `${summary}. ${details}`;
   const ends = exits.map(([code, meaning]) => `.TP\nExit status ${code}\n${roff(meaning)}\n`);
-  return [title, `${roff(text)}\n`, ...options.map(optionText), ...ends].join('');
+  const output = formats === undefined ? '' : optionText(outputOption(formats));
+  return [title, `${roff(text)}\n`, ...options.map(optionText), output, ...ends].join('');
+}
+
+function outputOption(choices: readonly string[]): OptionSpec {
+  return { flags: '-o, --output <format>', about: 'how to print the answer', choices };
 }
 
 function optionText({ flags, about, choices }: OptionSpec): string {

@@ -2,7 +2,9 @@ import { createPaint } from './paint.ts';
 import type { Paint } from './paint.ts';
 
 export const FORMATS = ['table', 'json', 'yaml'] as const;
-export type Format = (typeof FORMATS)[number];
+/** Of commands that answer with a document instead of a table. */
+export const DOCUMENT_FORMATS = ['md', 'html', 'json', 'yaml'] as const;
+export type Format = (typeof FORMATS)[number] | (typeof DOCUMENT_FORMATS)[number];
 
 /** Where a program's words go; the real ones are those of the process. */
 export interface Streams {
@@ -25,6 +27,8 @@ export interface Output {
   readonly paint: Paint;
   /** Prints a value as JSON or YAML, or as the text for people, which is made only when it is wanted. */
   print(value: unknown, text: () => string): Promise<void>;
+  /** What `print` would print. */
+  render(value: unknown, text: () => string): Promise<string>;
   /** A line beside the answer, on standard error. */
   note(line: string): void;
 }
@@ -38,12 +42,18 @@ export function createOutput({ out, err, environment }: Streams, format: Format)
     columns: isTerminal ? (out.columns ?? 80) : Infinity,
     paint: createPaint(isTerminal && !isPlain),
     print: async (value, text) => {
-      out.write(withNewline(format === 'table' ? text() : await serialise(value, format)));
+      out.write(await rendered(value, text, format));
     },
+    render: (value, text) => rendered(value, text, format),
     note: (line) => {
       err.write(`${line}\n`);
     },
   };
+}
+
+async function rendered(value: unknown, text: () => string, format: Format): Promise<string> {
+  const isData = format === 'json' || format === 'yaml';
+  return withNewline(isData ? await serialise(value, format) : text());
 }
 
 async function serialise(value: unknown, format: 'json' | 'yaml'): Promise<string> {

@@ -42,11 +42,12 @@ function createCommand(
     spec.details === '' ? `${spec.summary}.` : `${spec.summary}. ${spec.details}`,
   );
   if (spec.args !== '') command.arguments(spec.args);
+  const formats = spec.formats ?? FORMATS;
   for (const option of spec.options) command.addOption(createOption(option));
   command.addOption(
     new Option('-o, --output <format>', 'how to print the answer')
-      .choices(FORMATS)
-      .default('table'),
+      .choices(formats)
+      .default(formats[0]),
   );
   command.addHelpText('after', exampleHelp(spec));
   return command.action(async (...given: readonly unknown[]) => {

@@ -40,6 +40,8 @@ export const ALARM_CODES = [
   'snapshot-in-force',
   'snapshot-refused',
   'snapshot-unsaved',
+  'history-damaged',
+  'history-unsaved',
 ] as const;
 
 /**

@@ -15,6 +15,7 @@ import type {
   StatusAnswer,
   TrustAnswer,
 } from '../control/wire.ts';
+import type { HistoryAnswer } from '../report/history.ts';
 import { explainPacket } from '../explain/explain.ts';
 import { passedOver } from '../explain/passed-over.ts';
 import { readPacket } from '../explain/read-packet.ts';
@@ -41,6 +42,7 @@ import type { RollbackControlInputs } from './control-rollback.ts';
 import { stagedAnswer } from './control-staged.ts';
 import { statusAnswer } from './control-status.ts';
 import { decisiveRules } from './decisive-rules.ts';
+import type { History } from './history.ts';
 import type { LastGood, Programmed } from './last-good.ts';
 import type { Loop, TurnReport } from './loop.ts';
 import { wouldDenyTotal } from './observing.ts';
@@ -62,6 +64,7 @@ export interface ControlInputs extends RollbackControlInputs {
   readonly cutter: Pick<ConnectionCutter, 'look' | 'cut'>;
   readonly flushed: Pick<Flushed, 'until' | 'set' | 'clear'>;
   readonly lastGood: Pick<LastGood, 'programmed'>;
+  readonly history: Pick<History, 'answer'>;
   readonly trusted: Pick<TrustedCluster, 'guid' | 'trust'>;
   readonly turns: Pick<TurnWaiter, 'next'>;
   readonly staged: Pick<StagedWatch, 'report'>;
@@ -96,6 +99,7 @@ export function createControlHandler(inputs: ControlInputs): ControlHandler {
       const names = endpoints.map(({ hostEndpoint }) => hostEndpoint.name);
       return await cutAnswer(body, inputs.cutter, names);
     },
+    report: () => report(inputs),
     flush: (body) => flush(inputs, body),
     reapply: () => reapply(inputs),
     rollback: () => rollbackAnswer(inputs),
@@ -206,6 +210,11 @@ function policyView(inputs: ControlInputs): PolicyViewAnswer {
   const sets: readonly SetAnswer[] = [...policy.sets.keys()].map((id) => setAnswer(policy, id));
   const settings = settingsInForce(inputs);
   return { nodeName: inputs.nodeName, interfaces, endpoints: policy.endpoints, sets, settings };
+}
+
+async function report(inputs: ControlInputs): Promise<HistoryAnswer> {
+  lastTurn(inputs);
+  return inputs.history.answer();
 }
 
 // So many packets are judged before others get their turn.

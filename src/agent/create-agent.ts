@@ -24,6 +24,7 @@ import { DeniedFlows } from './denied-flows.ts';
 import { keepDatastore } from './kept-datastore.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
 import { Flushed } from './flushed.ts';
+import { History } from './history.ts';
 import { LastGood } from './last-good.ts';
 import { createLiveCutting } from './live-cutting.ts';
 import type { LiveCutting } from './live-cutting.ts';
@@ -124,6 +125,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       await parts.reporting.close();
       await services.close();
       await parts.lastGood.close();
+      await parts.history.close();
       await parts.kept.close();
       await trusted.close();
       await nftables.close();
@@ -148,6 +150,7 @@ interface Parts {
   readonly control: ControlServer;
   readonly settings: SettingsResolver;
   readonly lastGood: LastGood;
+  readonly history: History;
   readonly kept: KeptDatastore;
   readonly staged: StagedWatch;
   readonly cutting: LiveCutting;
@@ -164,13 +167,14 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const { clock, logger } = ports;
   const isSettled = (): boolean => rollback.isSettled;
   const lastGood = new LastGood({ ...config, version: ports.version, isSettled }, ports);
+  const history = new History({ stateDir: config.stateDir, clock, logger, nftables });
   const { announce, changed, ...told } = createAnnounce();
   const reporting = createReporting(config, {
     ...{ ...ports, nftables, loop: () => loop, changed },
     dataplane: () => settings.dataplane,
     serviceFaults: () => [
-      ...[kept, services, lastGood, boot, flushed, cutting, flows, rollback].flatMap((one) =>
-        one.faults(),
+      ...[kept, services, lastGood, history, boot, flushed, cutting, flows, rollback].flatMap(
+        (one) => one.faults(),
       ),
       ...faultOf('control-unavailable', control.fault()),
     ],
@@ -197,7 +201,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const rollback: Rollback = createRollback(config, {
     ...{ ...watched, ...opened, keeper, lastGood, kept, changed },
   });
-  const heard = { lastGood, kept, trusted, turns, staged, cutting, announce, rollback };
+  const heard = { lastGood, history, kept, trusted, turns, staged, cutting, announce, rollback };
   const loop: Loop = new Loop({
     ...ports,
     ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
@@ -211,9 +215,9 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   });
   const control: ControlServer = startControl(config, ports, {
     ...{ nodeName: config.nodeName, clock, nftables, keeper, loop, lastGood, trusted, turns },
-    ...{ ...cutting, flushed, staged, flows, rollback, dataplane },
+    ...{ ...cutting, flushed, staged, flows, rollback, history, dataplane },
   });
-  const parts = { loop, keeper, reporting, services, control, settings, lastGood, kept };
+  const parts = { loop, keeper, reporting, services, control, settings, lastGood, history, kept };
   return { ...parts, staged, cutting, flows, rollback, ...told };
 }
 
@@ -282,6 +286,7 @@ function createAnnounce(): Pick<Parts, 'applied' | 'onChange'> & {
 
 interface Observers {
   readonly lastGood: LastGood;
+  readonly history: History;
   readonly kept: KeptDatastore;
   readonly trusted: TrustedCluster;
   readonly turns: TurnWaiter;
@@ -293,7 +298,7 @@ interface Observers {
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, kept, trusted, turns, staged, cutting, announce, rollback }: Observers,
+  { lastGood, history, kept, trusted, turns, staged, cutting, announce, rollback }: Observers,
 ): MeteredObserver {
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
     turning: () => {
@@ -308,6 +313,7 @@ function createObserver(
       reporting.turned(report);
       lastGood.turned(report);
       rollback.turned(report);
+      history.turned(report);
       trusted.remember(report.clusterInformation?.clusterGUID ?? '');
       turns.turned(report);
       kept.turned();

@@ -16,7 +16,7 @@ import type { ClusterInformation, Kind } from '../resource/resource.ts';
 import { UpdateDecoder } from '../resource/update-decoder.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Source, SourceEvent } from '../source/source.ts';
-import { ChangedObjects } from './changed-objects.ts';
+import { ChangedObjects, changeOf } from './changed-objects.ts';
 import type { Gate } from './datastore-gate.ts';
 import { guardObserver } from './guarded-observer.ts';
 import { ProblemBook } from './problem-book.ts';
@@ -286,9 +286,10 @@ export class Loop {
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       if (kind === 'FelixConfiguration' || kind === 'Node') this.#settings = null;
       const name = resourceName(update.id);
-      this.#changed.add(name);
       this.#problems.report(name, update.problems);
+      const before = this.#store.counts.get(kind) ?? 0;
       this.#store.apply(update);
+      this.#changed.add(name, changeOf(before, this.#store.counts.get(kind) ?? 0));
     }
     this.#observer.updated(counts, clock.monotonic() - startedAt);
   }
@@ -374,8 +375,12 @@ export class Loop {
       const isSaved = this.#isSaved;
       const { enforcement } = compile;
       const known = { revision: this.#revision, isSaved, clusterInformation };
-      const wanted = { ...known, resolution, ruleset, enforcement };
-      return this.#ports.admit(wanted, this.#changed.taken());
+      const changed = this.#changed.taken;
+      const wanted = { ...known, resolution, ruleset, enforcement, changed };
+      return this.#ports.admit(
+        wanted,
+        changed.map(({ name }) => name),
+      );
     });
   }
 

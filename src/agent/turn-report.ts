@@ -1,3 +1,4 @@
+import type { ObjectChange } from '../report/history.ts';
 import type { CompileSettings } from '../compile/settings.ts';
 import type { Resolution } from '../policy/policy-store.ts';
 import type { ClusterInformation } from '../resource/resource.ts';
@@ -20,6 +21,8 @@ export interface TurnReport {
   readonly clusterInformation: ClusterInformation | null;
   readonly ruleset: Ruleset;
   readonly enforcement: CompileSettings['enforcement'];
+  /** What the turn took in: the first ten, and a count of the rest. */
+  readonly changed: readonly ObjectChange[];
   /** These are the rules that were in force before: what the datastore asks for is held. */
   readonly isHeld?: true;
 }

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { RampartError } from '../base/errors.ts';
+import type { HistoryAnswer } from '../report/history.ts';
 import type {
   ApplyAnswer,
   ApplyRequest,
@@ -45,6 +46,7 @@ export interface ControlClient {
   staged(): Promise<StagedAnswer>;
   flows(which: FlowsRequest): Promise<FlowsAnswer>;
   cut(request: CutRequest): Promise<CutAnswer>;
+  report(): Promise<HistoryAnswer>;
   flush(seconds: number | null): Promise<FlushAnswer>;
   reapply(): Promise<ReapplyAnswer>;
   rollback(): Promise<RollbackAnswer>;
@@ -78,6 +80,7 @@ export function createControlClient(path: string, timeoutMs = TIMEOUT_MS): Contr
     staged: () => ask('GET', 'staged'),
     flows: (which) => ask('POST', 'flows', which),
     cut: (request) => ask('POST', 'cut', request),
+    report: () => ask('GET', 'report'),
     flush: (seconds) => ask('POST', 'flush', { seconds }),
     reapply: () => ask('POST', 'reapply'),
     rollback: () => ask('GET', 'rollback'),

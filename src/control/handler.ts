@@ -1,4 +1,5 @@
 import { RampartError } from '../base/errors.ts';
+import type { HistoryAnswer } from '../report/history.ts';
 import type {
   ApplyAnswer,
   ConfirmAnswer,
@@ -52,6 +53,8 @@ export interface ControlHandler {
   flows(body: unknown): FlowsAnswer;
   /** Cuts live connections that the policy in force refuses; `body` is what the caller sent. */
   cut(body: unknown): Promise<CutAnswer>;
+  /** What changed on this host, and the use of its rules. */
+  report(): Promise<HistoryAnswer>;
   /** Opens the host on purpose; `body` is what the caller sent. */
   flush(body: unknown): Promise<FlushAnswer>;
   /** Ends a flush, reads the datastore and the kernel again and writes what differs. */

@@ -28,6 +28,7 @@ const ROUTES: ReadonlyMap<string, Readonly<Record<string, Answer>>> = new Map([
   ['/v1/staged', { GET: (handler) => handler.staged() }],
   ['/v1/cut', { POST: (handler, { body }) => handler.cut(body) }],
   ['/v1/flows', { POST: (handler, { body }) => handler.flows(body) }],
+  ['/v1/report', { GET: (handler) => handler.report() }],
   ['/v1/flush', { POST: (handler, { body }) => handler.flush(body) }],
   ['/v1/reapply', { POST: (handler) => handler.reapply() }],
   ['/v1/rollback', { GET: (handler) => handler.rollback() }],

@@ -32,7 +32,7 @@ describeInNamespace('rampartctl and the real daemon', () => {
   // Opens the host, or needs etcd: each has a test of its own below.
   const apart = new Set([
     ...['flush', 'trust-datastore', 'simulate', 'trace'],
-    ...['apply-with-rollback', 'confirm'],
+    ...['apply-with-rollback', 'confirm', 'report'],
   ]);
   for (const { name, examples } of ONLINE_COMMANDS) {
     if (apart.has(name)) continue;

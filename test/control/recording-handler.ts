@@ -60,6 +60,7 @@ export function handlerWith(changes: Partial<ControlHandler> = {}): ControlHandl
     staged: later,
     flows: refuse,
     cut: later,
+    report: later,
     flush: later,
     reapply: later,
     rollback: refuse,

@@ -49,6 +49,7 @@ export async function localDaemon(): Promise<ControlHandler> {
       ...{ state: NORMAL, canStage: true, staged: new Map() },
       ...{ open: notHere, saved: notHere, confirm: notHere, withdraw: () => Promise.resolve() },
     },
+    history: { answer: notHere },
     routes: { to: notHere },
     cutter: { look: notHere, cut: notHere },
     turns: { next: () => Promise.resolve(lastTurn) },

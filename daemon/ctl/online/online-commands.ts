@@ -1,5 +1,6 @@
 import { EXIT } from '../../exit-codes.ts';
 import type { CommandSpec } from '../command.ts';
+import { DOCUMENT_FORMATS } from '../output.ts';
 import { RESOURCES } from '../offline/offline-options.ts';
 import { ROLLBACK_COMMANDS } from './rollback-commands.ts';
 
@@ -101,6 +102,32 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     ],
     exits: [],
     load: () => import('./counters.ts'),
+  },
+  {
+    name: 'report',
+    args: '',
+    summary:
+      'Report on this host for an audit: policies, changes, unused rules, and who reaches what',
+    details:
+      'Who may reach what is found by evaluating packets, not by reading rules. The daemon keeps 400 days of changes, at most 4 MiB; when rules were last hit is known to the minute.',
+    options: [
+      {
+        flags: '--since <time>',
+        about:
+          'changes since then, and rules not hit since then: 12h, 7d, 2026-11-01 (default: all)',
+      },
+      { flags: '--file <path>', about: 'write it there, readable by its owner only' },
+    ],
+    formats: DOCUMENT_FORMATS,
+    examples: [
+      { line: 'rampartctl report --since 7d', about: 'what happened in a week, as Markdown' },
+      {
+        line: 'rampartctl report -o html --file report.html',
+        about: 'one page with pictures, to look at or print',
+      },
+    ],
+    exits: [],
+    load: () => import('./report.ts'),
   },
   {
     name: 'diff',
