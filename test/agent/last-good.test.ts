@@ -72,8 +72,7 @@ function report(written: TurnReport['written'], desired: Ruleset): TurnReport {
   const policy = { endpoints: [], sets: new Map() };
   const resolution = { policy, governed: [], problems: [] };
   const known = { revision: 1, isSaved: false, clusterInformation: null };
-  const base = { ...known, changed: [],
-    enforcement: 'enforce' } as const;
+  const base = { ...known, changed: [], enforcement: 'enforce' } as const;
   return { ...base, written, ruleset: desired, resolution };
 }
 
