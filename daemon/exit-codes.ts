@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 64,
   /** EX_DATAERR: manifests that calicoctl would refuse, or that cannot be read. */
   data: 65,
-  /** EX_UNAVAILABLE: rampartd does not run here. */
+  /** EX_UNAVAILABLE: rampartd does not run here, or this host's nftables is too old for it (systemd does not restart then). */
   unavailable: 69,
   /** EX_SOFTWARE: a bug in the program. The rules in force stay. */
   bug: 70,

@@ -6,7 +6,7 @@ import type { LevelledLogger } from '../src/agent/pino-logger.ts';
 import { startAgent } from '../src/agent/create-agent.ts';
 import type { Agent } from '../src/agent/create-agent.ts';
 import { systemClock } from '../src/agent/system-clock.ts';
-import { ConfigError, toError } from '../src/base/errors.ts';
+import { ConfigError, UnsuitableHostError, toError } from '../src/base/errors.ts';
 import { formatProblem } from '../src/base/problem.ts';
 import type { LocalConfig } from '../src/config/local-config.ts';
 import { EXIT } from './exit-codes.ts';
@@ -139,6 +139,7 @@ function explainFailure(thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const error = toError(thrown);
   writeSync(2, `rampartd: ${error.message}\n`);
+  if (error instanceof UnsuitableHostError) return EXIT.unavailable;
   return error instanceof ConfigError ? EXIT.config : EXIT.failed;
 }
 

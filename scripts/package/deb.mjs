@@ -7,10 +7,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { ZSH_COMPLETION } from './tree.mjs';
 
 const ARCHITECTURE = { x64: 'amd64', arm64: 'arm64' };
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
@@ -20,6 +23,7 @@ export function makeDeb({ tree, out, arch, version, environment, compression }) 
   const architecture = ARCHITECTURE[arch];
   mkdirSync(join(tree, 'usr/share/lintian/overrides'), { recursive: true });
   cpSync('packaging/deb/lintian-overrides', join(tree, 'usr/share/lintian/overrides/rampart'));
+  useDebianZsh(tree);
   const files = readdirSync(tree, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -53,6 +57,16 @@ export function makeDeb({ tree, out, arch, version, environment, compression }) 
   ];
   execFileSync('dpkg-deb', [...args, join(out, name)], { env: environment, stdio: 'pipe' });
   return name;
+}
+
+// Debian's zsh looks for the completions of packages in a directory of its own.
+function useDebianZsh(tree) {
+  const [from, to] = [ZSH_COMPLETION, 'usr/share/zsh/vendor-completions/_rampartctl'].map((path) =>
+    join(tree, path),
+  );
+  mkdirSync(dirname(to));
+  renameSync(from, to);
+  rmdirSync(dirname(from));
 }
 
 const md5 = (file) => createHash('md5').update(readFileSync(file)).digest('hex');

@@ -1,4 +1,5 @@
 // What is installed, as a directory: the same for every kind of package.
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -15,6 +16,9 @@ import { configurationPage, copyright, debianChangelog, notices } from './docume
 
 const LIB = 'usr/lib/rampart';
 const DOC = 'usr/share/doc/rampart';
+
+/** Where zsh looks for completions, but for Debian's. */
+export const ZSH_COMPLETION = 'usr/share/zsh/site-functions/_rampartctl';
 
 /** Makes the tree of a package for one architecture below `root`. */
 export async function makeTree(root, { version, date, runtime }) {
@@ -35,6 +39,7 @@ export async function makeTree(root, { version, date, runtime }) {
   directory('etc/rampart/resources', 0o755);
   directory('etc/rampart/keys', 0o700);
   putDocuments({ put, packages, version, date, runtime });
+  putCompletions({ put });
   settle(root, date);
 }
 
@@ -86,6 +91,14 @@ function putDocuments({ put, packages, version, date, runtime }) {
   function putPage(name, text) {
     put(`usr/share/man/man${name.at(-1)}/${name}.gz`, zip(text));
   }
+}
+
+function putCompletions({ put }) {
+  // From the sources: the program in the tree may be for another architecture.
+  const tool = ['--import', 'tsx', 'daemon/rampartctl.ts', 'completion'];
+  const script = (shell) => execFileSync(process.execPath, [...tool, shell]);
+  put('usr/share/bash-completion/completions/rampartctl', script('bash'));
+  put(ZSH_COMPLETION, script('zsh'));
 }
 
 // Modes and times are ours, not those of whoever builds.

@@ -6,10 +6,12 @@ import type { LocalConfig } from '../config/local-config.ts';
 import { createNftables } from '../nftables-json/create-nftables.ts';
 import { findFelix } from '../nftables-json/find-felix.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
+import { refuseOldNft } from '../nftables-json/oldest-nft.ts';
 
 /**
  * Opens nftables as configured; makes the directories it keeps files in. Rejects while Calico's own agent has rules on
- * this host: two programs that enforce the same policy would undo each other's marks and verdicts.
+ * this host: two programs that enforce the same policy would undo each other's marks and verdicts; and when nftables
+ * is too old (UnsuitableHostError).
  */
 export async function openNftables(
   { nftables, runDir, stateDir }: LocalConfig,
@@ -18,7 +20,15 @@ export async function openNftables(
   await refuseFelix();
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   await mkdir(runDir, { recursive: true, mode: 0o755 });
-  return createNftables({ transport: nftables.transport, runDir, stateDir, clock, logger });
+  const { transport } = nftables;
+  const opened = await createNftables({ transport, runDir, stateDir, clock, logger });
+  try {
+    refuseOldNft(opened.info);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 async function refuseFelix(): Promise<void> {

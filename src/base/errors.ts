@@ -32,6 +32,9 @@ export class NftablesError extends RampartError {
 /** The world outside (netlink, a socket, a file) failed; worth another try. */
 export class HostError extends RampartError {}
 
+/** This host lacks what the program cannot do without; the message says what to install. Starting again does not mend it. */
+export class UnsuitableHostError extends RampartError {}
+
 /** A bug of ours: an invariant that the code promises does not hold. */
 export class InvariantError extends RampartError {
   constructor(message: string, cause?: unknown) {

@@ -157,6 +157,21 @@ describeInNamespace('rampartd', () => {
     assert.match(err, /RAMPART_HEALTH_PORT/);
   });
 
+  it('refuses an nft that is too old, says what to install, touches nothing, and ends with 69', () => {
+    const programs = join(home, 'bin');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'nft'), '#!/bin/sh\necho "nftables v0.9.3 (Topsy)"\n', {
+      mode: 0o755,
+    });
+    const { status, err } = run(['--once'], {
+      PATH: `${programs}:${process.env['PATH'] ?? ''}`,
+      RAMPART_NFTABLES_TRANSPORT: 'process',
+    });
+    assert.equal(status, 69);
+    assert.match(err, /nft 0\.9\.3 is too old: 0\.9\.8 .*Install nftables/);
+    assert.throws(table);
+  });
+
   it('says so when the configuration file that it was given is missing', () => {
     const { status, err } = run(['--config', join(home, 'none.yaml')]);
     assert.equal(status, 78);

@@ -2,7 +2,7 @@
 # A container with real systemd on a network of its own: a bridge in the namespace NAME-sw, the container's host0
 # (10.77.0.1, fd77::1) and a client in NAME-cli (10.77.0.2, fd77::2). Needs root, systemd-nspawn, debootstrap.
 #   box.sh able                       says why such a container cannot boot here, or nothing
-#   box.sh image [SUITE]              builds the root of a Debian suite once and keeps it in $BOX
+#   box.sh image [SUITE[+PACKAGES]]   builds the root of a Debian suite, with more packages, once and keeps it in $BOX
 #   box.sh up NAME [nspawn options]   boots a clean container; its changes are gone with it
 #   box.sh in NAME COMMAND...         runs a command inside           box.sh cli NAME COMMAND...   on the client
 #   box.sh reboot|crash|down NAME     in order | as when the power fails | for good
@@ -27,13 +27,15 @@ mirror() {
 }
 
 image() {
-  local suite=${1:-bookworm} root
+  local suite=${1:-bookworm} root packages=$PACKAGES release
   root=$BOX/$suite
+  release=${suite%%+*}
+  [ "$release" = "$suite" ] || packages=$PACKAGES,${suite#*+}
   mkdir -p "$BOX"
   [ ! -d "$root" ] || return 0
   local new=$root.new
   rm -rf "$new"
-  debootstrap --variant=minbase --include=$PACKAGES "$suite" "$new" "$(mirror)" >"$BOX/debootstrap-$suite.log" 2>&1 ||
+  debootstrap --variant=minbase --include="$packages" "$release" "$new" "$(mirror)" >"$BOX/debootstrap-$suite.log" 2>&1 ||
     { tail -3 "$BOX/debootstrap-$suite.log" >&2; return 1; }
   rm -f "$new"/var/cache/apt/archives/*.deb "$new/var/lib/dbus/machine-id"
   : >"$new/etc/machine-id"

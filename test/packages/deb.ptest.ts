@@ -58,6 +58,18 @@ describe('the Debian package, on a machine with systemd', function () {
     assert.match(await box.run('rampartd --version'), /^0\.1\.0$/m);
   });
 
+  it('brings a tool that asks the daemon, and its completions and pages', async () => {
+    assert.match(await box.run('rampartctl status'), /^in sync/);
+    const packet = `--in host0 tcp 10.77.0.2:40000 10.77.0.1:${BLOCKED}`;
+    assert.match(await box.run(`rampartctl explain ${packet}`), /verdict: deny/);
+    const complete =
+      '. /usr/share/bash-completion/completions/rampartctl && complete -p rampartctl';
+    assert.match(await box.run(`bash -c '${complete}'`), /rampartctl/);
+    await box.run('test -s /usr/share/zsh/vendor-completions/_rampartctl');
+    for (const page of ['man8/rampartctl.8', 'man8/rampartd.8', 'man5/rampart.yaml.5'])
+      assert.match(await box.run(`zcat /usr/share/man/${page}.gz`), /^\.TH /m);
+  });
+
   it('has an exposure of 1.7 at most', async () => {
     await box.run('systemd-analyze security --threshold=17 rampart.service');
     await box.run('systemd-analyze security --threshold=17 rampart-boot.service');

@@ -56,8 +56,8 @@ describe('systemd/rampart.service', () => {
     assert.deepEqual(values(unit, 'CapabilityBoundingSet'), ['CAP_NET_ADMIN']);
   });
 
-  it('does not restart after a configuration error, and never gives up after others', () => {
-    assert.deepEqual(values(unit, 'RestartPreventExitStatus'), ['78']);
+  it('does not restart after what a restart cannot mend, and never gives up after others', () => {
+    assert.deepEqual(values(unit, 'RestartPreventExitStatus'), ['69 78']);
     assert.deepEqual(values(unit, 'Restart'), ['on-failure']);
     assert.deepEqual(values(unit, 'StartLimitIntervalSec'), ['0']);
   });
