@@ -22,6 +22,7 @@ export class DaemonHere {
         DATASTORE_TYPE: 'file',
         RAMPART_DATASTORE_DIRECTORY: directory,
         RAMPART_HEALTH_PORT: '19099',
+        RAMPART_FLOWS_DENIED: 'true',
       },
     });
   }
