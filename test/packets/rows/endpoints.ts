@@ -74,11 +74,14 @@ async function interfaceRecreated(bench: Bench): Promise<void> {
 }
 
 async function renamed(bench: Bench): Promise<void> {
-  const rename = (from: string, to: string): Promise<string> =>
-    bench.lab.hosts.A.namespace.run(
-      ['ip', '-batch', '-'],
-      `link set ${from} down\nlink set ${from} name ${to}\nlink set ${to} up\n`,
-    );
+  const { namespace } = bench.lab.hosts.A;
+  const rename = async (from: string, to: string): Promise<void> => {
+    const lines = [`link set ${from} down`, `link set ${from} name ${to}`, `link set ${to} up`];
+    await namespace.run(['ip', '-batch', '-'], `${lines.join('\n')}\n`);
+    // The kernel takes its time to use the routes again: until then IPv6 answers nobody.
+    const script = `for i in $(seq 100); do ip -6 route show dev ${to} | grep fd00 | grep -qv linkdown && exit 0; sleep 0.05; done; exit 1`;
+    await namespace.run(['sh', '-c', script]);
+  };
   await bench.store([hostEndpoint('lan', { ...onA, interfaceName: 'lan0' })]);
   await bench.check(pass('S', 'A', tcp(8055)));
   await rename('eth1', 'lan0');
