@@ -10,6 +10,8 @@ import type {
 } from '../control/wire.ts';
 import type { Loop, TurnReport } from './loop.ts';
 import type { Rollback } from './rollback.ts';
+import { trialRefusal } from './rollback-alarms.ts';
+import { isHolding } from './rollback-state.ts';
 import type { RollbackState } from './rollback-state.ts';
 import type { TurnWaiter } from './turn-waiter.ts';
 
@@ -71,6 +73,8 @@ export async function applyWithRollback(
       'window-open',
       `another change is watched until ${moment(rollback.state.until)}: run "rampartctl confirm", or wait`,
     );
+  const refusal = trialRefusal(rollback.state);
+  if (refusal !== null) throw refused('rules-held', refusal);
   const { seconds, files } = readApply(body);
   try {
     const until = await inTime(
@@ -111,9 +115,9 @@ export async function confirm({
       'nothing-to-confirm',
       'no change of the rules waits for anybody, and none is held',
     );
-  const isHolding = state.kind === 'rolled-back' && state.held !== null;
+  const isHeld = isHolding(state);
   await rollback.confirm();
-  const turn = isHolding && loop.view.isInSync ? turns.next(TURN_LIMIT_MS) : null;
+  const turn = isHeld && loop.view.isInSync ? turns.next(TURN_LIMIT_MS) : null;
   void loop.reconsider();
   const written = turn === null ? null : (await landed(turn)).written;
   return { confirmed: state.kind, objects: state.objects, applied: written };

@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
 import { nameSome } from './fault.ts';
+import { isHolding } from './rollback-state.ts';
 import type { RollbackReason, RollbackState } from './rollback-state.ts';
 
 /** What operators have to know of a rollback. */
@@ -7,6 +8,13 @@ export function rollbackFaults(state: RollbackState): readonly Fault[] {
   if (state.kind !== 'rolled-back' && state.kind !== 'stuck') return [];
   const code = state.kind === 'stuck' ? 'rollback-impossible' : 'rolled-back';
   return [{ code, objects: state.objects, message: textOf(state) }];
+}
+
+/** Why no manifests can be tried: rules are held. With what to do; null where none are. */
+export function trialRefusal(state: RollbackState): string | null {
+  if (!isHolding(state)) return null;
+  const what = whatOf(state.objects);
+  return `the change of ${what} is held, and a trial would forget that: "rampartctl confirm" applies it where the directory of manifests has it, and ends this; or correct ${what} there. Then try again`;
 }
 
 const REASONS: Readonly<Record<RollbackReason, string>> = {
@@ -25,7 +33,7 @@ export function textOf(state: RollbackState): string {
     case 'rolled-back': {
       const next =
         state.reason === 'not-confirmed'
-          ? 'Correct the manifests and apply them again, or end this alarm with "rampartctl confirm"'
+          ? 'End this alarm with "rampartctl confirm", then try the corrected manifests'
           : 'They stay until one of these objects or the rules change, or "rampartctl confirm" applies what is held';
       return `${culprit(state)}: the rules of before are in force again since ${moment(state.at)}. ${next}`;
     }

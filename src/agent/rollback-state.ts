@@ -58,9 +58,28 @@ export function changed(
     : { kind: 'watching', by: 'daemon', until, objects: change.objects, revision: change.revision };
 }
 
-/** An operator begins a change that has to be confirmed. */
-export function opened(change: RulesChange, until: number): RollbackState {
-  return { kind: 'watching', by: 'operator', until, ...change };
+/** Rules are held: they must not be written again. */
+export type Holding = Extract<RollbackState, { kind: 'rolled-back' }> & {
+  readonly held: HeldRules;
+};
+
+/** Whether there are rules that must not be written again. */
+export function isHolding(state: RollbackState): state is Holding {
+  return state.kind === 'rolled-back' && state.held !== null;
+}
+
+/** An operator begins a change that has to be confirmed. Null while rules are held: a trial would forget them. */
+export function opened(
+  state: RollbackState,
+  change: RulesChange,
+  until: number,
+): RollbackState | null {
+  return isHolding(state) ? null : { kind: 'watching', by: 'operator', until, ...change };
+}
+
+/** A change that an operator began came to nothing; `before`: where it stood then. What was judged stays so. */
+export function withdrawn(state: RollbackState, before: RollbackState): RollbackState {
+  return state.kind === 'watching' && state.by === 'operator' ? before : state;
 }
 
 /** What is watched is bad; `held` tells its rules from others, null when there is nothing to go back to. */
@@ -84,7 +103,7 @@ export function judgedGood(state: RollbackState): RollbackState {
 
 /** An operator says that the rules are as they should be, those that are held included. */
 export function confirmed(state: RollbackState): RollbackState {
-  return { kind: 'normal', isAccepting: state.kind === 'rolled-back' && state.held !== null };
+  return { kind: 'normal', isAccepting: isHolding(state) };
 }
 
 /**

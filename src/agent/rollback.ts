@@ -4,6 +4,7 @@ import type { StagedSource } from '../source/source.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Fault } from './fault.ts';
 import { heldRules, isHeld, rulesHash } from './held-rules.ts';
+import type { HeldRules } from './held-rules.ts';
 import { fixedRuleset } from './last-good.ts';
 import type { Programmed } from './last-good.ts';
 import { policyInForce } from './policy-in-force.ts';
@@ -17,6 +18,7 @@ import {
   NORMAL,
   opened,
   resumed,
+  withdrawn,
 } from './rollback-state.ts';
 import type { RollbackReason, RollbackState } from './rollback-state.ts';
 import type { TurnReport, Wanted } from './turn-report.ts';
@@ -67,6 +69,8 @@ export class Rollback {
   readonly #ports: RollbackPorts;
   #state: RollbackState;
   #target: Target | null = null;
+  /** Where it stood before what an operator tries. */
+  #untried: RollbackState = NORMAL;
   /** What was in force before the turn under way. */
   #before: Target | null = null;
   #staged: ReadonlyMap<string, string> = new Map();
@@ -163,13 +167,16 @@ export class Rollback {
 
   /**
    * An operator begins to try `files`, which has to be confirmed within `ms`. Resolves to the end of that time once
-   * the loop has the files, and a crash would not make anybody forget them.
+   * the loop has the files, and a crash would not make anybody forget them. Rejects while rules are held.
    */
   async open(ms: number, files: ReadonlyMap<string, string>): Promise<number> {
     const until = this.#ports.clock.now() + ms;
-    this.#target = this.#state.kind === 'rolled-back' ? this.#target : this.#present();
     const revision = this.#lastTurn?.revision ?? 0;
-    this.#state = opened({ objects: [], revision }, until);
+    const trial = opened(this.#state, { objects: [], revision }, until);
+    if (trial === null) throw new Error('rules are held: nothing can be tried');
+    this.#target = this.#state.kind === 'rolled-back' ? this.#target : this.#present();
+    this.#untried = this.#state;
+    this.#state = trial;
     this.#watch();
     this.#staged = files;
     await this.#ports.file.save(this.#state, this.#target?.ruleset);
@@ -190,9 +197,9 @@ export class Rollback {
     await this.#ports.file.save(this.#state);
   }
 
-  /** What an operator began did not reach the kernel: it is as if it had never been. */
+  /** What an operator began did not reach the kernel: it is as if it had never been, unless it was judged by now. */
   async withdraw(): Promise<void> {
-    this.#become(NORMAL);
+    this.#become(withdrawn(this.#state, this.#untried));
     this.#discard();
     await this.#ports.file.save(this.#state);
   }
@@ -311,17 +318,22 @@ export class Rollback {
 
   #rollBack(reason: RollbackReason): void {
     const { clock, logger } = this.#ports;
-    const target = this.#target;
-    const offending = this.#ports.programmed();
-    const held =
-      target === null || offending === null
-        ? null
-        : heldRules(fixedRuleset(offending), target.ruleset);
+    const held = this.#offending();
     const state = judgedBad(this.#state, reason, { at: clock.now(), held });
     this.#become(state);
     logger.error({ reason }, textOf(state));
     if (held !== null) this.#ports.rewrite();
     this.#discard();
+  }
+
+  #offending(): HeldRules | null {
+    const target = this.#target;
+    const programmed = this.#ports.programmed();
+    if (target === null || programmed === null) return null;
+    const held = heldRules(fixedRuleset(programmed), target.ruleset);
+    // A trial that changed nothing, or never reached the kernel, leaves the good rules there.
+    const isTrial = this.#state.kind === 'watching' && this.#state.by === 'operator';
+    return isTrial && isHeld(held, target.ruleset) ? null : held;
   }
 
   #discard(): void {

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import {
   changed,
   confirmed,
+  isHolding,
   judgedBad,
   judgedGood,
   NORMAL,
   opened,
   resumed,
+  withdrawn,
 } from '../../src/agent/rollback-state.ts';
 import { parseState } from '../../src/agent/rollback-state-text.ts';
 import type { RollbackState } from '../../src/agent/rollback-state.ts';
@@ -34,8 +36,7 @@ describe('the states of a rollback', () => {
   });
 
   it('never moves the end that an operator was told', () => {
-    const trial = opened({ objects: [], revision: 1 }, 60);
-    const after = changed(trial, CHANGE, 150);
+    const after = changed(opening(NORMAL, 60), CHANGE, 150);
     assert.ok(after.kind === 'watching');
     assert.deepEqual([after.by, after.until], ['operator', 60]);
   });
@@ -58,7 +59,7 @@ describe('the states of a rollback', () => {
   });
 
   it('takes what an operator did not confirm for not confirmed after a restart, and watches on otherwise', () => {
-    const trial = resumed(opened(CHANGE, 100), 20, 50);
+    const trial = resumed(changed(opening(NORMAL, 100), CHANGE, null), 20, 50);
     assert.deepEqual(trial, {
       ...{ kind: 'rolled-back', reason: 'not-confirmed', at: 20, held: null },
       ...CHANGE,
@@ -66,6 +67,36 @@ describe('the states of a rollback', () => {
     const watching = resumed(WATCHED, 20, 50);
     assert.ok(watching.kind === 'watching');
     assert.equal(watching.until, 50);
+  });
+
+  it('tries nothing while rules are held', () => {
+    const bad = judgedBad(WATCHED, 'ssh-lost', { at: 50, held: HELD });
+    assert.equal(opened(bad, CHANGE, 100), null);
+    const notHeld = judgedBad(opening(NORMAL, 60), 'not-confirmed', { at: 60, held: null });
+    assert.equal(opening(notHeld, 100).kind, 'watching');
+  });
+
+  it('goes back to where it stood when a trial is withdrawn, unless that was judged meanwhile', () => {
+    const stuck = judgedBad(WATCHED, 'ssh-lost', { at: 50, held: null });
+    for (const before of [NORMAL, stuck])
+      assert.equal(withdrawn(opening(before, 60), before), before);
+    const bad = judgedBad(opening(NORMAL, 60), 'not-confirmed', { at: 60, held: HELD });
+    assert.equal(withdrawn(bad, NORMAL), bad);
+    assert.equal(withdrawn(WATCHED, NORMAL), WATCHED);
+  });
+
+  it('drops no hold over a trial, whatever came before and after', () => {
+    const step = fc.constantFrom('change', 'open', 'bad', 'good', 'restart', 'withdraw');
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        let state: RollbackState = NORMAL;
+        for (const one of steps) {
+          const before: RollbackState = state;
+          state = after(one, before);
+          if (one !== 'change' && isHolding(before)) assert.equal(state, before, one);
+        }
+      }),
+    );
   });
 
   it('never calls rules bad that nobody watches, whatever came before', () => {
@@ -109,12 +140,20 @@ describe('the state of a rollback as text', () => {
   });
 });
 
+function opening(state: RollbackState, until: number): RollbackState {
+  const trial = opened(state, { objects: [], revision: 1 }, until);
+  assert.ok(trial !== null);
+  return trial;
+}
+
 function after(step: string, state: RollbackState): RollbackState {
   switch (step) {
     case 'change':
       return changed(state, CHANGE, 10);
     case 'open':
-      return opened(CHANGE, 10);
+      return opened(state, CHANGE, 10) ?? state;
+    case 'withdraw':
+      return withdrawn(state, NORMAL);
     case 'bad':
       return judgedBad(state, 'datastore-lost', { at: 1, held: HELD });
     case 'good':

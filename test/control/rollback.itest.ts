@@ -24,6 +24,10 @@ spec:
 `;
 }
 
+function another(port: number): string {
+  return opening(port).replace('name: tried', 'name: more');
+}
+
 describeInNamespace('manifests that are tried', () => {
   let place: DaemonHere;
   let directory: string;
@@ -111,6 +115,11 @@ describeInNamespace('manifests that are tried', () => {
     writeFileSync(join(directory, '10-hosts.yaml'), opening(8003));
     await until(async () => (await status()).rulesInForce === 'last-good');
     assert.match((await ctl(['status'])).out, /^ROLLED BACK: /);
+    const trial = await attempt('5s', write('30-more.yaml', another(8010)));
+    assert.equal(trial.exitCode, 1);
+    assert.match(trial.err, /GlobalNetworkPolicy tried is held.*"rampartctl confirm" applies it/);
+    assert.doesNotMatch(await rules(), /8003|8010/);
+    assert.equal((await status()).rollback.state, 'rolled-back');
     const { exitCode, out } = await ctl(['confirm']);
     assert.equal(exitCode, 0);
     assert.match(out, /applied: GlobalNetworkPolicy tried/);
@@ -136,6 +145,16 @@ describeInNamespace('manifests that are tried', () => {
       alarms.find(({ code }) => code === 'rolled-back')?.message ?? '',
       /GlobalNetworkPolicy tried .* was not confirmed in time/,
     );
+    assert.equal((await ctl(['confirm'])).exitCode, 0);
+  });
+
+  it('hold nothing where they changed nothing, and can be tried again at once', async () => {
+    const text = readFileSync(join(directory, '10-hosts.yaml'), 'utf8');
+    assert.equal((await attempt('5s', write('10-hosts.yaml', text))).exitCode, 0);
+    await until(async () => (await status()).rollback.state === 'rolled-back');
+    await ctl(['reapply']);
+    assert.equal((await status()).rulesInForce, 'current');
+    assert.equal((await attempt('60s', write('10-hosts.yaml', text))).exitCode, 0);
     assert.equal((await ctl(['confirm'])).exitCode, 0);
   });
 

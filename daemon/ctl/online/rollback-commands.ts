@@ -8,7 +8,7 @@ export const ROLLBACK_COMMANDS: readonly CommandSpec[] = [
     args: '<files...>',
     summary: 'Try manifests: without "rampartctl confirm" in time the rules of before come back',
     details:
-      'For hosts that read a directory of manifests. The files are checked as "rampartctl check" does, and take the place of those of the same names in that directory; they are only written there by "rampartctl confirm". Whatever happens before that, a lost connection, a crash or a reboot included, the directory is as it was.',
+      'For hosts that read a directory of manifests. The files are checked as "rampartctl check" does, and take the place of those of the same names in that directory; they are only written there by "rampartctl confirm". Whatever happens before that, a lost connection, a crash or a reboot included, the directory is as it was. Refused while rules are held: "rampartctl confirm" ends that.',
     options: [
       {
         flags: '--within <time>',
