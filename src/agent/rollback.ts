@@ -1,5 +1,3 @@
-import type { Cancel, Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import type { StagedSource } from '../source/source.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Fault } from './fault.ts';
@@ -21,27 +19,15 @@ import {
   withdrawn,
 } from './rollback-state.ts';
 import type { RollbackReason, RollbackState } from './rollback-state.ts';
+import { RollbackWatch } from './rollback-watch.ts';
+import type { WatchPorts } from './rollback-watch.ts';
 import type { TurnReport, Wanted } from './turn-report.ts';
 
-/** What is watched after a change, and for how long. */
-export interface RollbackSettings {
-  readonly onDatastoreLoss: boolean;
-  readonly onSshLoss: boolean;
-  readonly withinMs: number;
-}
-
 /** What a rollback needs from outside. */
-export interface RollbackPorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface RollbackPorts extends WatchPorts {
   readonly file: RollbackFile;
-  readonly settings: RollbackSettings;
   /** What the table holds; null while that is not known. */
   programmed(): Programmed | null;
-  /** Whether the datastore accepts a new connection; null where it is no network away. */
-  readonly isDatastoreReachable: (() => Promise<boolean>) | null;
-  /** Established SSH sessions that the rules in force refuse, in words. */
-  refusedSessions(): Promise<readonly string[]>;
   /** Writes the table anew. */
   rewrite(): void;
   /** Reads the directory of manifests as if it had these files; null where the datastore is none. */
@@ -58,8 +44,6 @@ interface Target {
   readonly report: Pick<TurnReport, 'resolution' | 'revision'> | null;
 }
 
-const LOOK_MS = 1_000;
-
 /**
  * Takes rules back that cut this host off. Each change of the rules that came from an object other than a pod is
  * watched for a while, where that is configured; and every change that an operator began with
@@ -67,6 +51,7 @@ const LOOK_MS = 1_000;
  */
 export class Rollback {
   readonly #ports: RollbackPorts;
+  readonly #watch: RollbackWatch;
   #state: RollbackState;
   #target: Target | null = null;
   /** Where it stood before what an operator tries. */
@@ -78,23 +63,25 @@ export class Rollback {
   #objects: readonly string[] = [];
   /** Where it stood when the turn under way began. */
   #admitted: RollbackState['kind'] = 'normal';
-  #isConnected = false;
-  /** Whether the datastore was there when the rules changed, and whether it was reached since. */
-  #wasConnected = false;
-  #isReached = false;
-  #cancelEnd: Cancel = () => undefined;
-  #cancelLook: Cancel = () => undefined;
 
   constructor(ports: RollbackPorts, { state, target }: SavedRollback) {
     this.#ports = ports;
+    this.#watch = new RollbackWatch(ports, {
+      sshLost: () => {
+        this.#rollBack('ssh-lost');
+      },
+      ended: () => {
+        this.#end();
+      },
+    });
     const now = ports.clock.now();
     this.#state = resumed(state, now, now + ports.settings.withinMs);
     this.#target = target === null ? null : { ruleset: target, report: null };
     if (this.#state === state) return;
-    this.#wasConnected = true;
+    this.#watch.changed(true);
     ports.logger.warn({ was: state.kind }, textOf(this.#state));
     void ports.file.save(this.#state);
-    this.#watch();
+    this.#watchState();
   }
 
   get state(): RollbackState {
@@ -135,7 +122,7 @@ export class Rollback {
     this.#objects = objects;
     this.#admitted = state.kind;
     if (state.kind !== 'rolled-back') {
-      const isNeeded = state.kind !== 'watching' && this.#isWatching && isByPeople(objects);
+      const isNeeded = state.kind !== 'watching' && this.#watch.isOn && isByPeople(objects);
       this.#before = isNeeded ? this.#present() : null;
       return wanted;
     }
@@ -161,8 +148,7 @@ export class Rollback {
 
   /** The datastore answers, or does not. */
   connected(isConnected: boolean): void {
-    this.#isConnected = isConnected;
-    if (isConnected) this.#isReached = true;
+    this.#watch.connected(isConnected);
   }
 
   /**
@@ -177,7 +163,7 @@ export class Rollback {
     this.#target = this.#state.kind === 'rolled-back' ? this.#target : this.#present();
     this.#untried = this.#state;
     this.#state = trial;
-    this.#watch();
+    this.#watchState();
     this.#staged = files;
     await this.#ports.file.save(this.#state, this.#target?.ruleset);
     await this.#ports.stage?.(files);
@@ -206,13 +192,7 @@ export class Rollback {
 
   /** Stops to watch; a fresh process goes on. */
   close(): void {
-    this.#cancelEnd();
-    this.#cancelLook();
-  }
-
-  get #isWatching(): boolean {
-    const { settings, isDatastoreReachable } = this.#ports;
-    return settings.onSshLoss || (settings.onDatastoreLoss && isDatastoreReachable !== null);
+    this.#watch.stop();
   }
 
   #present(): Target | null {
@@ -245,12 +225,11 @@ export class Rollback {
   }
 
   #change({ revision }: TurnReport): void {
-    const until = this.#isWatching ? this.#ports.clock.now() + this.#ports.settings.withinMs : null;
+    const until = this.#watch.isOn ? this.#ports.clock.now() + this.#ports.settings.withinMs : null;
     const isNew = this.#state.kind !== 'watching';
     if (isNew && until !== null) this.#target = this.#before;
     this.#become(changed(this.#state, { objects: this.#objects, revision }, until));
-    this.#isReached = false;
-    this.#wasConnected = this.#isConnected;
+    this.#watch.changed();
   }
 
   #become(state: RollbackState): void {
@@ -260,60 +239,23 @@ export class Rollback {
     if (state.kind === 'normal') this.#target = null;
     const isNew = state.kind === 'watching' && before.kind !== 'watching';
     void this.#ports.file.save(state, isNew ? this.#target?.ruleset : undefined);
-    this.#watch();
+    this.#watchState();
     if (state.kind === 'normal') this.#ports.settled();
     this.#ports.changed();
   }
 
-  #watch(): void {
-    this.close();
+  #watchState(): void {
     const state = this.#state;
-    if (state.kind !== 'watching') return;
-    const { clock } = this.#ports;
-    this.#cancelEnd = clock.after(Math.max(0, state.until - clock.now()), () => {
-      this.#end();
-    });
-    this.#lookAfter(0);
-  }
-
-  #lookAfter(ms: number): void {
-    this.#cancelLook = this.#ports.clock.after(ms, () => {
-      void this.#look();
-    });
-  }
-
-  // Never rejects: what cannot be found out is no reason to change anything.
-  async #look(): Promise<void> {
-    const { settings, isDatastoreReachable, logger } = this.#ports;
-    const watched = this.#state;
-    try {
-      const refused = settings.onSshLoss ? await this.#ports.refusedSessions() : [];
-      if (this.#state !== watched) return;
-      if (refused.length > 0) {
-        logger.error({ sessions: refused }, 'the rules in force refuse established SSH sessions');
-        this.#rollBack('ssh-lost');
-        return;
-      }
-      if (settings.onDatastoreLoss && !this.#isReached && isDatastoreReachable !== null)
-        this.#isReached = await isDatastoreReachable();
-    } catch (error) {
-      logger.warn({ error }, 'whether the rules in force cut this host off cannot be found out');
-    }
-    if (this.#state === watched) this.#lookAfter(LOOK_MS);
+    if (state.kind === 'watching') this.#watch.start(state.until);
+    else this.#watch.stop();
   }
 
   #end(): void {
     const state = this.#state;
     if (state.kind !== 'watching') return;
     if (state.by === 'operator') this.#rollBack('not-confirmed');
-    else if (this.#isCutOff) this.#rollBack('datastore-lost');
+    else if (this.#watch.isCutOff) this.#rollBack('datastore-lost');
     else this.#become(judgedGood(state));
-  }
-
-  get #isCutOff(): boolean {
-    const { settings, isDatastoreReachable } = this.#ports;
-    if (!settings.onDatastoreLoss || isDatastoreReachable === null) return false;
-    return this.#wasConnected && !(this.#isConnected && this.#isReached);
   }
 
   #rollBack(reason: RollbackReason): void {

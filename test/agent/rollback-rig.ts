@@ -5,7 +5,7 @@ import type { Programmed } from '../../src/agent/last-good.ts';
 import { Rollback } from '../../src/agent/rollback.ts';
 import { RollbackFile } from '../../src/agent/rollback-file.ts';
 import type { SavedRollback } from '../../src/agent/rollback-file.ts';
-import type { RollbackSettings } from '../../src/agent/rollback.ts';
+import type { RollbackSettings } from '../../src/agent/rollback-watch.ts';
 import type { TurnReport, Wanted } from '../../src/agent/turn-report.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
@@ -17,16 +17,15 @@ export function rulesNamed(name: string): Ruleset {
   return { chains, sets: new Map(), counters: new Set() };
 }
 
-/**
- * A rollback over a real state directory, with a clock and a kernel that the test owns. Its datastore accepts no new
- * connection.
- */
+/** A rollback over a real state directory, with a clock, a kernel and a datastore that the test owns. */
 export class RollbackRig {
   readonly clock = createManualClock(1_000_000);
   readonly staged: ReadonlyMap<string, string>[] = [];
   /** What the kernel holds; null: not known. */
   programmed: Programmed | null = null;
   refused: readonly string[] = [];
+  /** Whether the datastore accepts a new connection. */
+  reach = (): Promise<boolean> => Promise.resolve(false);
   rewrites = 0;
   rollback: Rollback;
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'rampart-rollback-'));
@@ -77,7 +76,7 @@ export class RollbackRig {
       file: this.#file(),
       settings: this.#settings,
       programmed: () => this.programmed,
-      isDatastoreReachable: () => Promise.resolve(false),
+      isDatastoreReachable: () => this.reach(),
       refusedSessions: () => Promise.resolve(this.refused),
       rewrite: () => {
         this.rewrites += 1;
