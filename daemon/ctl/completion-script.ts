@@ -15,7 +15,7 @@ export function completionScript(commands: readonly CommandSpec[], shell: Shell)
     `  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=''\n` +
     `  case \${COMP_WORDS[1]} in\n${cases.join('')}  esac\n` +
     `  if [ "$COMP_CWORD" -eq 1 ]; then words='${names} help --help --version'; fi\n` +
-    `  case $before in\n${valueCases(commands)}  esac\n` +
+    `  case "\${COMP_WORDS[1]} $before" in\n${valueCases(commands)}  esac\n` +
     `  COMPREPLY=($(compgen -W "$words" -- "$word"))\n` +
     `}\n` +
     `complete -o default -F _rampartctl rampartctl\n`
@@ -27,15 +27,25 @@ function wordsOf({ name, options }: CommandSpec): readonly string[] {
   return [...(name === 'completion' ? SHELLS : []), ...flags, '--output', '--help'];
 }
 
+// The first pattern that matches counts: what one command takes comes before what all take.
 function valueCases(commands: readonly CommandSpec[]): string {
-  const values = new Map([
-    ['-o', 'table json yaml'],
-    ['--output', 'table json yaml'],
-  ]);
+  const own = commands.flatMap(({ name, formats }) =>
+    formats === undefined ? [] : valueCase([`${name} -o`, `${name} --output`], formats),
+  );
+  const shared = new Map<string, readonly string[]>();
   for (const { flags, choices } of commands.flatMap(({ options }) => options)) {
-    if (choices !== undefined) values.set(longFlag(flags), choices.join(' '));
+    if (choices !== undefined) shared.set(longFlag(flags), choices);
   }
-  return [...values].map(([flag, words]) => `    ${flag}) words='${words}' ;;\n`).join('');
+  return [
+    ...own,
+    valueCase(['* -o', '* --output'], ['table', 'json', 'yaml']),
+    ...Array.from(shared, ([flag, choices]) => valueCase([`* ${flag}`], choices)),
+  ].join('');
+}
+
+function valueCase(patterns: readonly string[], words: readonly string[]): string {
+  const quoted = patterns.map((pattern) => pattern.replaceAll(' ', '\\ '));
+  return `    ${quoted.join('|')}) words='${words.join(' ')}' ;;\n`;
 }
 
 function longFlag(flags: string): string {

@@ -18,6 +18,12 @@ describe('rampartctl completion', () => {
     assert.deepEqual(await complete('rampartctl', 'check', '-o', 'j'), ['json']);
     assert.deepEqual(await complete('rampartctl', 'explain', '--state', 'est'), ['established']);
     assert.deepEqual(await complete('rampartctl', 'completion', 'z'), ['zsh']);
+    assert.deepEqual(await complete('rampartctl', 'report', '-o', ''), [
+      'md',
+      'html',
+      'json',
+      'yaml',
+    ]);
   });
 
   it('uses the same function in zsh', async () => {
