@@ -28,7 +28,7 @@ mirror() {
 
 image() {
   local suite=${1:-bookworm} root packages=$PACKAGES release
-  root=$BOX/$suite
+  root=$BOX/${suite//,/+}
   release=${suite%%+*}
   [ "$release" = "$suite" ] || packages=$PACKAGES,${suite#*+}
   mkdir -p "$BOX"
@@ -107,7 +107,7 @@ up() {
   shift
   image "$suite"
   mkdir -p "$home/upper" "$home/work" "$home/merged"
-  mount -t overlay "box-$name" -o "lowerdir=$BOX/$suite,upperdir=$home/upper,workdir=$home/work" "$home/merged"
+  mount -t overlay "box-$name" -o "lowerdir=$BOX/${suite//,/+},upperdir=$home/upper,workdir=$home/work" "$home/merged"
   network "$name"
   for hierarchy in unified systemd; do mkdir -p "/sys/fs/cgroup/$hierarchy/box-$name"; done
   # With --keep-unit nspawn ends with 133 when the container reboots, and is to be started again.

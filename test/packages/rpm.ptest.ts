@@ -6,8 +6,21 @@ import { ALLOWED, BLOCKED, furnish, loseDatastore, writePolicy } from './world.t
 
 // Debian with rpm beside dpkg: a distribution of RPMs has no mirror here. Its systemd and its rpm are real; the packages
 // that ours requires are Debian's, of which rpm knows nothing.
-const SUITE = 'bookworm+rpm';
+const SUITE = 'bookworm+rpm,dnf';
 const TABLE = 'nft list tables';
+// In the place of Debian's packages, for rpm.
+const STUB = `Name: stub
+Version: 1
+Release: 1
+Summary: What Debian has, for rpm
+License: Apache-2.0
+BuildArch: noarch
+Provides: nftables = 1.0.6, systemd = 252, shadow-utils, /bin/sh, libnftables.so.1()(64bit)
+Provides: libc.so.6(GLIBC_2.28)(64bit), libstdc++.so.6()(64bit)
+%description
+Nothing.
+%files
+`;
 
 describe('the RPM package, on a machine with systemd', function () {
   this.timeout(180_000);
@@ -108,8 +121,14 @@ describe('the RPM package, on a machine with systemd', function () {
     assert.match(await box.run('tail -1 /etc/rampart/rampart.yaml.rpmsave'), /^# mine$/m);
   });
 
-  it('can be installed again', async () => {
-    await rpm('-i --nodeps', '0.1.1');
+  it('is installed again by dnf, which finds what it requires', async () => {
+    box.write('/root/stub.spec', STUB);
+    await box.run('cd /root && rpmbuild -bb --quiet --define "_rpmdir /root" stub.spec 2>&1');
+    const file = join(packages?.directory ?? '', 'rampart-0.1.1.x86_64.rpm');
+    box.copy(file, '/root/rampart.rpm');
+    const dnf = 'dnf -y --setopt=reposdir=/dev/null --nogpgcheck --releasever=9 install';
+    await assert.rejects(box.run(`${dnf} /root/rampart.rpm 2>&1`));
+    await box.run(`${dnf} /root/rampart.rpm /root/noarch/*.rpm 2>&1`);
     writePolicy(box);
     await box.run('systemctl enable -q --now rampart && nft list table inet rampart');
   });
