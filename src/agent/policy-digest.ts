@@ -48,7 +48,18 @@ export function digestPolicy(endpoints: LocalPolicy['endpoints']): PolicyDigest 
   return { hash, policies, rules };
 }
 
-function rulesOf(policy: string, { list }: ActiveRules): readonly DigestRule[] {
+const known = new WeakMap<ActiveRules['owner'], Map<string, readonly DigestRule[]>>();
+
+// Once for each policy and direction: a change of one policy must not put all others into words again.
+function rulesOf(policy: string, { owner, list }: ActiveRules): readonly DigestRule[] {
+  const byDirection = known.get(owner) ?? new Map<string, readonly DigestRule[]>();
+  known.set(owner, byDirection);
+  const rules = byDirection.get(list.direction) ?? inWords(policy, list);
+  byDirection.set(list.direction, rules);
+  return rules;
+}
+
+function inWords(policy: string, list: ActiveRules['list']): readonly DigestRule[] {
   return list.rules.map((rule, index) => ({
     policy,
     direction: list.direction,
