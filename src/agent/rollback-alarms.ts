@@ -32,7 +32,7 @@ export function textOf(state: RollbackState): string {
       return `the change of ${whatOf(state.objects)} is watched until ${moment(state.until)}`;
     case 'rolled-back': {
       const next =
-        state.reason === 'not-confirmed'
+        state.by === 'operator'
           ? 'End this alarm with "rampartctl confirm", then try the corrected manifests'
           : 'They stay until one of these objects or the rules change, or "rampartctl confirm" applies what is held';
       return `${culprit(state)}: the rules of before are in force again since ${moment(state.at)}. ${next}`;

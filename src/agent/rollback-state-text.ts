@@ -17,7 +17,7 @@ function isState(value: unknown): value is RollbackState {
     case 'watching':
       return isChange(value) && isMoment(value['until']) && isWho(value['by']);
     case 'rolled-back':
-      return isJudged(value) && (value['held'] === null || isHeldRules(value['held']));
+      return isJudged(value) && isWho(value['by']) && isHeldOrNull(value['held']);
     default:
       return value['kind'] === 'stuck' && isJudged(value);
   }
@@ -39,7 +39,8 @@ function isWho(value: unknown): boolean {
   return value === 'daemon' || value === 'operator';
 }
 
-function isHeldRules(value: unknown): boolean {
+function isHeldOrNull(value: unknown): boolean {
+  if (value === null) return true;
   if (!isRecord(value)) return false;
   const { rules, members } = value;
   return typeof rules === 'string' && (members === null || typeof members === 'string');

@@ -21,9 +21,13 @@ export type RollbackState =
       readonly by: 'daemon' | 'operator';
       readonly until: number;
     } & RulesChange)
-  /** What was in force before is in force again; the offending rules are held. Null: no such rules are known. */
+  /**
+   * What was in force before is in force again; the offending rules are held. Null: no such rules are known.
+   * `operator`: that one tried them, they are not in the directory of manifests.
+   */
   | ({
       readonly kind: 'rolled-back';
+      readonly by: 'daemon' | 'operator';
       readonly reason: RollbackReason;
       readonly at: number;
       readonly held: HeldRules | null;
@@ -89,11 +93,11 @@ export function judgedBad(
   { at, held }: { readonly at: number; readonly held: HeldRules | null },
 ): RollbackState {
   if (state.kind !== 'watching') return state;
-  const { objects, revision } = state;
+  const { by, objects, revision } = state;
   // What an operator tried is not in the directory: it is gone by itself.
-  return held === null && state.by === 'daemon'
+  return held === null && by === 'daemon'
     ? { kind: 'stuck', reason, at, objects, revision }
-    : { kind: 'rolled-back', reason, at, held, objects, revision };
+    : { kind: 'rolled-back', by, reason, at, held, objects, revision };
 }
 
 /** The time is over and nothing was found against it. */
@@ -115,5 +119,5 @@ export function resumed(state: RollbackState, now: number, until: number): Rollb
   const { by, objects, revision } = state;
   return by === 'daemon'
     ? { ...state, until }
-    : { kind: 'rolled-back', reason: 'not-confirmed', at: now, held: null, objects, revision };
+    : { kind: 'rolled-back', by, reason: 'not-confirmed', at: now, held: null, objects, revision };
 }

@@ -106,7 +106,7 @@ export class Rollback {
   /** Whether rules are held, and what to write instead is gone: nothing may be written. */
   get isTargetGone(): boolean {
     const state = this.#state;
-    if (state.kind !== 'rolled-back' || state.reason === 'not-confirmed') return false;
+    if (state.kind !== 'rolled-back' || state.by === 'operator') return false;
     return state.held !== null && this.#target === null;
   }
 
@@ -207,8 +207,8 @@ export class Rollback {
 
   // After a restart everything that there is was delivered again, which is no change; and what an operator tried
   // changes once more when it is no longer tried.
-  #isTouched({ objects, reason }: Extract<RollbackState, { kind: 'rolled-back' }>): boolean {
-    if (this.#lastTurn === null || reason === 'not-confirmed') return false;
+  #isTouched({ objects, by }: Extract<RollbackState, { kind: 'rolled-back' }>): boolean {
+    if (this.#lastTurn === null || by === 'operator') return false;
     return this.#objects.some(
       (name) => objects.includes(name) || name.startsWith('GlobalNetworkSet '),
     );
@@ -219,7 +219,7 @@ export class Rollback {
     const isBack =
       this.#target === null || rulesHash(this.#target.ruleset) === rulesHash(report.ruleset);
     // The manifests of before are read again: an operator should still see that it came to that.
-    if (isBack && state.kind === 'rolled-back' && state.reason === 'not-confirmed') return;
+    if (isBack && state.kind === 'rolled-back' && state.by === 'operator') return;
     if (isBack) this.#become(NORMAL);
     else this.#change(report);
   }

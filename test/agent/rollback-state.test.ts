@@ -44,7 +44,7 @@ describe('the states of a rollback', () => {
   it('goes back, or says that it cannot', () => {
     const bad = judgedBad(WATCHED, 'ssh-lost', { at: 50, held: HELD });
     assert.deepEqual(bad, {
-      ...{ kind: 'rolled-back', reason: 'ssh-lost', at: 50, held: HELD },
+      ...{ kind: 'rolled-back', by: 'daemon', reason: 'ssh-lost', at: 50, held: HELD },
       ...CHANGE,
     });
     const stuck = judgedBad(WATCHED, 'ssh-lost', { at: 50, held: null });
@@ -61,7 +61,7 @@ describe('the states of a rollback', () => {
   it('takes what an operator did not confirm for not confirmed after a restart, and watches on otherwise', () => {
     const trial = resumed(changed(opening(NORMAL, 100), CHANGE, null), 20, 50);
     assert.deepEqual(trial, {
-      ...{ kind: 'rolled-back', reason: 'not-confirmed', at: 20, held: null },
+      ...{ kind: 'rolled-back', by: 'operator', reason: 'not-confirmed', at: 20, held: null },
       ...CHANGE,
     });
     const watching = resumed(WATCHED, 20, 50);

@@ -58,6 +58,37 @@ describe('Rollback', () => {
     });
   });
 
+  describe('a trial of manifests that refuses an established SSH session', () => {
+    beforeEach(async () => {
+      rig = new RollbackRig(SSH);
+      rig.turn('good', WEB);
+      await rig.rollback.open(WITHIN_MS, TEXT);
+      assert.equal(rig.turn('bad', WEB), 'bad');
+      rig.refused = ['192.0.2.1 port 50000 to 192.0.2.2 port 22'];
+      rig.clock.advance(0);
+      await settle();
+    });
+
+    it('is held when the directory, which is as it was, has been read again', () => {
+      const held = rig.rollback.state;
+      assert.ok(held.kind === 'rolled-back' && held.held !== null);
+      assert.equal(rig.turn('bad', []), 'good');
+      assert.equal(rig.turn('good', WEB), 'good');
+      assert.equal(rig.rollback.state, held);
+      const [fault] = rig.rollback.faults();
+      assert.match(fault?.message ?? '', /refused an established SSH.*try the corrected manifests/);
+    });
+
+    it('is held when the same text is put into the directory by hand, until that is confirmed', async () => {
+      rig.turn('good', WEB);
+      assert.equal(rig.turn('bad', WEB), 'good');
+      await rig.restart();
+      assert.equal(rig.turn('bad', WEB), 'good');
+      await rig.rollback.confirm();
+      assert.equal(rig.turn('bad', []), 'bad');
+    });
+  });
+
   describe('rules that have to be taken back', () => {
     it('stay, with an alarm, where those of before are not known', async () => {
       rig = new RollbackRig(SSH);
