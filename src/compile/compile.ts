@@ -7,7 +7,6 @@ import { compileEndpointStage } from './endpoint-chains.ts';
 import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
 import { denialPlaces, logDenials } from './denied-log.ts';
 import type { DenialPlace } from './denied-log.ts';
-import { failsafeChain } from './failsafe-chains.ts';
 import { marksOf } from './marks.ts';
 import type { Direction } from './names.ts';
 import { setNamesOf } from './set-names.ts';
@@ -75,7 +74,6 @@ function compileChains(
     has: (name) => chains.has(name),
     add: (chain) => chains.set(chain.name, chain),
   };
-  if (endpoints.length > 0) addFailsafes(endpoints, sink);
   const dispatches = compileEndpoints(endpoints, sink);
   const { ipv6Support } = settings;
   for (const chain of baseChains(dispatches, { marks: marksOf(settings.markMask), ipv6Support })) {
@@ -92,16 +90,6 @@ function compileChains(
   const denials = log === null ? new Map<string, DenialPlace>() : denialPlaces(chains.values());
   if (log !== null) for (const chain of chains.values()) sink.add(logDenials(chain, log));
   return { settings, denials, chains, counters, setNames };
-}
-
-function addFailsafes(endpoints: LocalPolicy['endpoints'], sink: ChainSink): void {
-  const hasUntracked = endpoints.some(({ untracked }) => untracked.length > 0);
-  for (const direction of ['ingress', 'egress'] as const) {
-    for (const variant of hasUntracked ? (['tracked', 'raw'] as const) : (['tracked'] as const)) {
-      const chain = failsafeChain(direction, variant, sink.settings);
-      if (chain !== null) sink.add(chain);
-    }
-  }
 }
 
 function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink): Dispatches {

@@ -1,8 +1,6 @@
-import type { LocalEndpoint, LocalProfile, LocalTier, Policy } from '../policy/local-policy.ts';
+import type { LocalEndpoint, LocalProfile, LocalTier } from '../policy/local-policy.ts';
 import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
-import { chainReferences } from '../ruleset/references.ts';
-import { failsafeChainName } from './failsafe-chains.ts';
-import type { FailsafeVariant } from './failsafe-chains.ts';
+import { failsafeChain } from './failsafe-chains.ts';
 import {
   endpointCounter,
   objectName,
@@ -11,14 +9,10 @@ import {
   wouldDenyCounter,
 } from './names.ts';
 import type { Direction } from './names.ts';
-import {
-  compileRuleList,
-  leavesTier,
-  policyRuleList,
-  profileRuleList,
-  verdict,
-} from './policy-rules.ts';
-import type { ActionStyle, RuleList } from './policy-rules.ts';
+import { compileRuleList, leavesTier, verdict } from './policy-rules.ts';
+import type { ActionStyle } from './policy-rules.ts';
+import { jumpRule, listOfPolicy, listOfProfile, sharedChain } from './shared-chains.ts';
+import type { KnownList, SharedChain } from './shared-chains.ts';
 import type { SetNames } from './set-names.ts';
 import type { CompileSettings } from './settings.ts';
 
@@ -87,9 +81,7 @@ function openingRules(position: Position, sink: ChainSink): readonly Rule[] {
   const { settings } = sink;
   const keepsNeighbours = settings.neighbourDiscoveryKeepAlive && stage !== 'forward';
   const checksInvalid = stage !== 'untracked' && !settings.disableConntrackInvalidCheck;
-  const variant: FailsafeVariant = stage === 'untracked' ? 'raw' : 'tracked';
-  const failsafe = failsafeChainName(direction, variant);
-  const hasFailsafe = stage !== 'forward' && sink.has(failsafe);
+  const failsafe = stage === 'forward' ? null : addFailsafe(position, sink);
   return [
     ...(keepsNeighbours ? NEIGHBOUR_DISCOVERY : []),
     ...(checksInvalid
@@ -101,8 +93,16 @@ function openingRules(position: Position, sink: ChainSink): readonly Rule[] {
           }),
         ]
       : []),
-    ...(hasFailsafe ? [jumpRule(failsafe, 'failsafe')] : []),
+    ...(failsafe === null ? [] : [jumpRule(failsafe, 'failsafe')]),
   ];
+}
+
+// The name of the chain that accepts what the failsafe lists name; null when they are empty.
+function addFailsafe({ stage, direction }: Position, sink: ChainSink): string | null {
+  const variant = stage === 'untracked' ? 'raw' : 'tracked';
+  const chain = failsafeChain(direction, variant, sink.settings);
+  if (chain !== null && !sink.has(chain.name)) sink.add(chain);
+  return chain?.name ?? null;
 }
 
 const NEIGHBOUR_DISCOVERY: readonly Rule[] = [
@@ -151,10 +151,10 @@ function compileTier(tier: LocalTier, position: Position, sink: ChainSink): stri
   const style: ActionStyle = isObserved ? { ...enforced, deny: 'return' } : enforced;
   const rules: Rule[] = [];
   for (const policy of tier[direction]) {
-    const list = listOf(policy, direction);
-    if (leavesTier(list, style))
-      rules.push(...compileRuleList(list, style, sink.names, sink.settings));
-    else rules.push(jumpToShared(list, enforced, sink));
+    const known = listOfPolicy(policy, direction);
+    if (leavesTier(known.list, style))
+      rules.push(...compileRuleList(known.list, style, sink.names, sink.settings));
+    else rules.push(addShared(known, enforced, sink).jump);
   }
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
   const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
@@ -181,74 +181,15 @@ function compileProfile(
 ): string | null {
   if (!profile?.rules) return null;
   // Pass decides nothing in a profile: `return` leaves its chain, and the next profile is asked.
-  return compileSharedList(
-    profileRuleList(profile, direction),
-    styleOf(stage, sink.settings),
-    sink,
-  );
+  const style = styleOf(stage, sink.settings);
+  return addShared(listOfProfile(profile, direction), style, sink).chain.name;
 }
 
-const lists: Readonly<Record<Direction, WeakMap<Policy, RuleList>>> = {
-  ingress: new WeakMap(),
-  egress: new WeakMap(),
-};
-
-// The same object for the same policy.
-function listOf(policy: Policy, direction: Direction): RuleList {
-  const known = lists[direction].get(policy);
-  if (known !== undefined) return known;
-  const list = policyRuleList(policy, direction);
-  lists[direction].set(policy, list);
-  return list;
-}
-
-function jumpToShared(list: RuleList, style: ActionStyle, sink: ChainSink): Rule {
-  const compiled = compileList(list, style, sink);
-  compiled.jump ??= jumpRule(compiled.chain.name, list.nameParts.join(' '));
-  return compiled.jump;
-}
-
-function compileSharedList(list: RuleList, style: ActionStyle, sink: ChainSink): string {
-  return compileList(list, style, sink).chain.name;
-}
-
-interface CompiledList {
-  readonly settings: CompileSettings;
-  readonly chain: Chain;
-  /** The sets by which the chain was found to be as it should be. */
-  names: SetNames;
-  /** The rule of a tier that leads to the chain. */
-  jump?: Rule;
-}
-
-const compiledLists = new WeakMap<readonly unknown[], Map<string, CompiledList>>();
-
-// One chain serves all endpoints and stages in which the rules act alike. It is compiled again only when
-// its rules, the settings or the kind of a set it uses changed.
-function compileList(list: RuleList, style: ActionStyle, sink: ChainSink): CompiledList {
-  const { settings, names } = sink;
-  const prefix = style.deny === 'drop' && settings.denyAction === 'Reject' ? 'drop-' : '';
-  const variants = compiledLists.get(list.rules) ?? new Map<string, CompiledList>();
-  compiledLists.set(list.rules, variants);
-  const variant = [style.stage, prefix, list.direction, ...list.nameParts].join('/');
-  const known = variants.get(variant);
-  if (known?.settings === settings && isCurrent(known, names)) {
-    if (!sink.has(known.chain.name)) sink.add(known.chain);
-    return known;
-  }
-  const name = objectName(`${prefix}${list.direction}`, ...list.nameParts);
-  const chain: Chain = { name, base: null, rules: compileRuleList(list, style, names, settings) };
-  const compiled: CompiledList = { settings, chain, names };
-  variants.set(variant, compiled);
-  if (!sink.has(name)) sink.add(chain);
-  return compiled;
-}
-
-function isCurrent(compiled: CompiledList, names: SetNames): boolean {
-  if (compiled.names === names) return true;
-  if (!names.areCurrent(chainReferences(compiled.chain).sets)) return false;
-  compiled.names = names;
-  return true;
+// The chain of a list for all stages in which its rules act alike, added where it is not there yet.
+function addShared(known: KnownList, style: ActionStyle, sink: ChainSink): SharedChain {
+  const shared = sharedChain(known, style, sink);
+  if (!sink.has(shared.chain.name)) sink.add(shared.chain);
+  return shared;
 }
 
 function denyRule(
@@ -265,12 +206,4 @@ function denyRule(
     verdict({ kind: styleOf(stage, settings).deny }),
   ];
   return { comment: ruleComment(why), matches, statements };
-}
-
-function jumpRule(chain: string, comment: string): Rule {
-  return {
-    comment: ruleComment(comment),
-    matches: [],
-    statements: [verdict({ kind: 'jump', chain })],
-  };
 }

@@ -9,17 +9,34 @@ import type { CompileSettings } from './settings.ts';
 /** Names of the failsafe chains. `raw` ones also let replies of failsafe connections stay tracked. */
 export type FailsafeVariant = 'tracked' | 'raw';
 
-/** The name of the failsafe chain for a direction and variant. */
-export function failsafeChainName(direction: Direction, variant: FailsafeVariant): string {
+function failsafeChainName(direction: Direction, variant: FailsafeVariant): string {
   return variant === 'raw' ? `failsafe-raw/${direction}` : `failsafe/${direction}`;
 }
 
+const memo = new WeakMap<CompileSettings, Map<string, Chain | null>>();
+
 /**
- * A chain that accepts failsafe traffic, or null when there is none. A net limits the far end: the source
- * of incoming, the destination of outgoing packets. In the raw variant an accept means "stay tracked",
- * also for packets that answer a failsafe connection of the other direction.
+ * A chain that accepts failsafe traffic, or null when there is none: the same object for the same settings. A net
+ * limits the far end: the source of incoming, the destination of outgoing packets. In the raw variant an accept means
+ * "stay tracked", also for packets that answer a failsafe connection of the other direction.
  */
 export function failsafeChain(
+  direction: Direction,
+  variant: FailsafeVariant,
+  settings: CompileSettings,
+): Chain | null {
+  const known = memo.get(settings) ?? new Map<string, Chain | null>();
+  memo.set(settings, known);
+  const name = failsafeChainName(direction, variant);
+  let chain = known.get(name);
+  if (chain === undefined) {
+    chain = compileFailsafes(direction, variant, settings);
+    known.set(name, chain);
+  }
+  return chain;
+}
+
+function compileFailsafes(
   direction: Direction,
   variant: FailsafeVariant,
   settings: CompileSettings,

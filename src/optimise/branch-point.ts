@@ -9,6 +9,8 @@ export interface BranchKey {
   /** Unique within the branch point. */
   readonly id: string;
   readonly field: BranchField;
+  /** Equal for keys of one map: they look at the same field under the same conditions. */
+  readonly map: string;
   /** What has to hold before the field can be looked at. */
   readonly matches: readonly Match[];
   readonly key: string;
@@ -66,7 +68,8 @@ function collectKeys(
     for (const key of keys) byId.set(key.id, key);
     if (byId.size > MOST_KEYS) return null;
   }
-  return [...byId.values()];
+  // What no packet can meet stays where it is.
+  return byId.size === 0 ? null : [...byId.values()];
 }
 
 function serviceKeys({ protocols, ports }: Reach): readonly BranchKey[] | null {
@@ -86,11 +89,12 @@ function serviceKey(protocol: number, port: number, cutBits: number): BranchKey 
   const range = cutBits === 0 ? '' : `-${start | (ALL_PORT_BITS & ~mask)}`;
   return {
     id: `${protocol} ${start}`,
+    map: `dport ${protocol} ${mask}`,
     field: { kind: 'dport', mask },
     matches: [{ kind: 'l4proto', negated: false, protocols: [protocol] }],
     key: String(start),
     label: `dport-${protocol}-${start}${range}`,
-    coarse: () => serviceKey(protocol, port, INNER_BITS),
+    coarse: once(() => serviceKey(protocol, port, INNER_BITS)),
   };
 }
 
@@ -130,10 +134,16 @@ function netKey(
   const [key = ''] = cidrOf(family, bits, prefix).text.split('/');
   return {
     id: key,
+    map: `${side} ${family} ${prefix}`,
     field: { kind: side, family, prefix },
     matches: [],
     key,
     label: `${side}-${prefix}-${key.replaceAll(':', '_')}`,
-    coarse: () => netKey({ ...at, prefix: prefix - INNER_BITS }, bits),
+    coarse: once(() => netKey({ ...at, prefix: prefix - INNER_BITS }, bits)),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

@@ -182,9 +182,11 @@ function bucketsOf(
 function mapRules(entries: readonly Entry[]): readonly Rule[] {
   const maps = new Map<string, { readonly key: BranchKey; readonly chains: Map<string, string> }>();
   for (const [key, chain] of entries) {
-    const id = JSON.stringify([key.matches, key.field]);
-    const map = maps.get(id) ?? { key, chains: new Map<string, string>() };
-    maps.set(id, map);
+    let map = maps.get(key.map);
+    if (map === undefined) {
+      map = { key, chains: new Map<string, string>() };
+      maps.set(key.map, map);
+    }
     map.chains.set(key.key, chain);
   }
   return [...maps.values()].map(({ key: { matches, field }, chains }) => ({

@@ -1,11 +1,17 @@
 import { chainReferences } from '../ruleset/references.ts';
 import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { branchChain } from './branch.ts';
+import { branchChain, FEWEST_RULES } from './branch.ts';
 import { finalRule, jumpTargets } from './control-flow.ts';
 
 type Chains = Ruleset['chains'];
 
-const optimised = new WeakMap<Chains, Chains>();
+interface Optimised {
+  readonly chains: Chains;
+  /** No rule was left out, so that everything is used that was used before. */
+  readonly isWhole: boolean;
+}
+
+const optimised = new WeakMap<Chains, Optimised>();
 
 /**
  * A ruleset that gives every packet the same verdict, mark, counts and log lines at less cost: without rules that
@@ -14,35 +20,61 @@ const optimised = new WeakMap<Chains, Chains>();
  * move them. Chains that need no change are the same objects.
  */
 export function optimiseRuleset(ruleset: Ruleset): Ruleset {
-  const chains = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);
-  optimised.set(ruleset.chains, chains);
-  return { chains, sets: usedSets(ruleset, chains), counters: ruleset.counters };
+  const { chains, isWhole } = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);
+  const sets = isWhole ? ruleset.sets : usedSets(ruleset, chains);
+  return { chains, sets, counters: ruleset.counters };
 }
 
-function optimiseChains(all: Chains): Chains {
-  const chains = new Map(all);
-  for (const chain of all.values()) chains.set(chain.name, withoutDeadRules(chain));
-  removeEmptyJumps(chains);
-  return reachable(branched(chains));
+function optimiseChains(all: Chains): Optimised {
+  const trimmed = trim(all);
+  const isWhole = trimmed === all;
+  const result = { chains: branched(isWhole ? all : reachable(trimmed)), isWhole };
+  optimised.set(all, result);
+  return result;
 }
 
 // Base chains are few rules, and what ends them differs.
 function branched(chains: Chains): Chains {
-  const all = new Map(chains);
+  const all = new Map<string, Chain>();
   for (const original of chains.values()) {
-    if (original.base !== null) continue;
-    const { chain, branches } = branchChain(original, chains);
-    for (const one of [chain, ...branches]) all.set(one.name, one);
+    const isShort = original.base !== null || original.rules.length < FEWEST_RULES;
+    const { chain, branches } = isShort
+      ? { chain: original, branches: [] }
+      : branchChain(original, chains);
+    all.set(chain.name, chain);
+    for (const branch of branches) all.set(branch.name, branch);
   }
   return all;
 }
 
+// Without rules that nothing reaches or that do nothing; the same object when there are none.
+function trim(all: Chains): Chains {
+  const cut = new Map<string, Chain>();
+  let hasEmpty = false;
+  for (const chain of all.values()) {
+    const live = withoutDeadRules(chain);
+    if (live !== chain) cut.set(chain.name, live);
+    hasEmpty ||= isEmpty(live);
+  }
+  if (cut.size === 0 && !hasEmpty) return all;
+  const trimmed = new Map([...all, ...cut]);
+  removeEmptyJumps(trimmed);
+  return trimmed;
+}
+
+const liveChains = new WeakMap<Chain, Chain>();
+
 // Rules behind one that always ends the chain.
 function withoutDeadRules(chain: Chain): Chain {
+  const known = liveChains.get(chain);
+  if (known !== undefined) return known;
   const end = chain.rules.findIndex(finalRule);
-  return end === -1 || end === chain.rules.length - 1
-    ? chain
-    : { ...chain, rules: chain.rules.slice(0, end + 1) };
+  const live =
+    end === -1 || end === chain.rules.length - 1
+      ? chain
+      : { ...chain, rules: chain.rules.slice(0, end + 1) };
+  liveChains.set(chain, live);
+  return live;
 }
 
 // A chain that loses its last jump is empty itself, so this goes on until nothing changes.

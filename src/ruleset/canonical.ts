@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/byte-order.ts';
 import { contentHash } from '../base/hash.ts';
-import type { Chain, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import type { Chain, NamedSet, Ruleset } from './ruleset.ts';
 
 const chainTexts = new WeakMap<Chain, string>();
 
@@ -15,15 +15,33 @@ export function canonicalChain(chain: Chain): string {
 
 /** Whether two chains are the same for the kernel. */
 export function sameChain(a: Chain, b: Chain): boolean {
-  if (a === b) return true;
-  if (a.name !== b.name || a.rules.length !== b.rules.length) return false;
-  if (JSON.stringify(a.base) !== JSON.stringify(b.base)) return false;
-  return a.rules.every((rule, index) => sameRule(rule, b.rules[index]));
+  return a === b || sameData(a, b);
 }
 
-// Long chains differ in a rule or two; the others are mostly the same objects.
-function sameRule(a: Rule, b: Rule | undefined): boolean {
-  return a === b || JSON.stringify(a, sortedMaps) === JSON.stringify(b, sortedMaps);
+// Plain data; maps are the same in whatever order their entries are. Long chains differ in a rule or two, the other
+// rules are mostly the same objects.
+function sameData(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);
+  if (a instanceof Map) return b instanceof Map && sameEntries(a, b);
+  return !Array.isArray(b) && !(b instanceof Map) && sameFields(a, b);
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => sameData(item, b[index]));
+}
+
+function sameEntries(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) if (!b.has(key) || !sameData(value, b.get(key))) return false;
+  return true;
+}
+
+function sameFields(a: object, b: object): boolean {
+  const keys = Object.keys(a) as (keyof typeof a)[];
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && sameData(a[key], b[key]));
 }
 
 /** The whole ruleset as text, in an order that depends on its content alone. */

@@ -34,9 +34,9 @@ const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set
 
 // Additions in the order of dependence (counters, sets, chains, rules), removals in reverse.
 function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Operation[] {
-  const areCountersSame = from.counters === to.counters;
-  const newCounters = areCountersSame ? [] : missing(to.counters, from.counters);
-  const oldCounters = areCountersSame ? [] : missing(from.counters, to.counters);
+  const newCounters = from.counters === to.counters ? [] : missing(to.counters, from.counters);
+  const areCountersKept = from.counters.size + newCounters.length === to.counters.size;
+  const oldCounters = areCountersKept ? [] : missing(from.counters, to.counters);
   return [
     ...newCounters.map((name): Operation => ({ op: 'add-counter', name })),
     ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets, editsSets)),
@@ -108,15 +108,19 @@ function changedChains(
   from: ReadonlyMap<string, Chain>,
   to: ReadonlyMap<string, Chain>,
 ): readonly Operation[] {
-  const changed = [...to.values()].filter((chain) => {
+  const added: Chain[] = [];
+  const changed: Chain[] = [];
+  for (const chain of to.values()) {
     const before = from.get(chain.name);
-    return before === undefined || !sameChain(before, chain);
-  });
-  const obsolete = missing(from.keys(), to);
+    if (before === undefined) added.push(chain);
+    else if (!sameChain(before, chain)) changed.push(chain);
+  }
+  const areAllKept = from.size + added.length === to.size;
+  const obsolete = areAllKept ? [] : missing(from.keys(), to);
   return [
-    ...changed.filter(({ name }) => !from.has(name)).map(addChain),
-    ...changed.filter(({ name }) => from.has(name)).map(({ name }) => flushChain(name)),
-    ...changed.flatMap(addRules),
+    ...added.map(addChain),
+    ...changed.map(({ name }) => flushChain(name)),
+    ...[...added, ...changed].flatMap(addRules),
     ...obsolete.map(flushChain),
     ...obsolete.map((name): Operation => ({ op: 'delete-chain', name })),
   ];

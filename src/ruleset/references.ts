@@ -1,4 +1,4 @@
-import type { Chain, Rule } from './ruleset.ts';
+import type { Chain } from './ruleset.ts';
 
 /** Names of other objects that the rules of a chain use. */
 export interface ChainReferences {
@@ -12,22 +12,13 @@ const memo = new WeakMap<Chain, ChainReferences>();
 export function chainReferences(chain: Chain): ChainReferences {
   const known = memo.get(chain);
   if (known !== undefined) return known;
-  const references = {
-    sets: new Set(chain.rules.flatMap(setsOf)),
-    counters: new Set(chain.rules.flatMap(countersOf)),
-  };
+  const references = { sets: new Set<string>(), counters: new Set<string>() };
+  for (const { matches, statements } of chain.rules) {
+    for (const match of matches)
+      if (match.kind === 'address-set' || match.kind === 'named-port')
+        references.sets.add(match.set);
+    for (const one of statements) if (one.kind === 'counter') references.counters.add(one.name);
+  }
   memo.set(chain, references);
   return references;
-}
-
-function setsOf(rule: Rule): readonly string[] {
-  return rule.matches.flatMap((match) =>
-    match.kind === 'address-set' || match.kind === 'named-port' ? [match.set] : [],
-  );
-}
-
-function countersOf(rule: Rule): readonly string[] {
-  return rule.statements.flatMap((statement) =>
-    statement.kind === 'counter' ? [statement.name] : [],
-  );
 }

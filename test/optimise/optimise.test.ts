@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import { compileRuleset } from '../../src/compile/compile.ts';
+import { jumpTargets } from '../../src/optimise/control-flow.ts';
 import { optimiseRuleset } from '../../src/optimise/optimise.ts';
 import { evaluateRuleset } from '../../src/ruleset/evaluate.ts';
 import type { Chain, Rule, Ruleset, Verdict } from '../../src/ruleset/ruleset.ts';
@@ -39,6 +40,22 @@ describe('optimiseRuleset', () => {
           assert.notEqual(after.verdict, 'unsupported');
           assert.deepEqual(outcome(after), outcome(before));
         }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('leaves no chain of a policy that nothing leads to', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { chains } = optimiseRuleset(compileRuleset(localPolicyOf(world), SETTINGS));
+        const targets = new Set(
+          [...chains.values()].flatMap(({ rules }) => rules.flatMap(jumpTargets)),
+        );
+        const lost = [...chains.values()].filter(
+          ({ name, base }) => base === null && !targets.has(name),
+        );
+        assert.deepEqual(lost, []);
       }),
       { numRuns: 150 },
     );
