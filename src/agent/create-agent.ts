@@ -12,6 +12,7 @@ import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
 import { optimiseRuleset } from '../optimise/optimise.ts';
 import { createServiceNotifier } from '../status/systemd-notify.ts';
+import { awaitBootUnit } from './boot-arrival.ts';
 import { readBootReport } from './boot-report.ts';
 import type { BootReport } from './boot-report.ts';
 import { changedKeys } from './changed-keys.ts';
@@ -205,7 +206,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const loop: Loop = new Loop({
     ...ports,
     ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
-    nftables: meterNftables(lastGood.recording(nftables), metrics),
+    nftables: createTable(ports, { ...opened, lastGood, reporting, changed, loop: () => loop }),
     settings: (layers) => settings.resolve(layers),
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
@@ -219,6 +220,30 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   });
   const parts = { loop, keeper, reporting, services, control, settings, lastGood, history, kept };
   return { ...parts, staged, cutting, flows, rollback, ...told };
+}
+
+interface TableAbout extends Pick<Opened, 'nftables' | 'boot'> {
+  readonly lastGood: LastGood;
+  readonly reporting: Reporting;
+  readonly changed: () => void;
+  readonly loop: () => Pick<Loop, 'rewrite'>;
+}
+
+// As the loop sees it; everybody else asks the kernel.
+function createTable({ clock, logger }: AgentPorts, about: TableAbout): Nftables {
+  const { boot, changed, lastGood, loop, nftables, reporting } = about;
+  const { keeper, metrics } = reporting;
+  return awaitBootUnit(meterNftables(lastGood.recording(nftables), metrics), {
+    ...{ clock, logger, boot },
+    isOpen: () => keeper.rulesInForce === 'none',
+    doubt: () => {
+      loop().rewrite();
+    },
+    arrived: () => {
+      keeper.found(boot.rules);
+      changed();
+    },
+  });
 }
 
 interface SettingsUsers {

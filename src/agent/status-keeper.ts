@@ -57,7 +57,12 @@ export class StatusKeeper implements LoopObserver {
     this.#connection = { isConnected: false, since: this.#startedAt };
   }
 
-  /** What an earlier process left in the kernel. */
+  /** What is known to be in force. */
+  get rulesInForce(): RulesInForce {
+    return this.#rulesInForce;
+  }
+
+  /** What an earlier process, or the boot unit, left in the kernel. */
   found(rules: RulesInForce): void {
     if (this.#lastTurn === null) this.#rulesInForce = rules;
   }

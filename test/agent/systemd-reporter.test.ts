@@ -66,6 +66,15 @@ describe('SystemdReporter', () => {
     });
   }
 
+  it('says READY as soon as boot rules come to a host that nothing protected', () => {
+    const { reporter, sent, clock, become } = rig(STARTING);
+    reporter.start();
+    clock.advance(60_000);
+    become({ ...STARTING, rulesInForce: 'boot' });
+    reporter.report();
+    assert.equal(sent.at(-1), 'READY');
+  });
+
   it('does not say READY while nothing at all protects the host', () => {
     const { reporter, sent, clock } = rig(STARTING);
     reporter.start();

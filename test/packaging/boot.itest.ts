@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { readBootReport } from '../../src/agent/boot-report.ts';
 import { readConfigFile } from '../../src/config/config-file.ts';
-import { startDaemon } from '../support/daemon.ts';
+import { createControlClient } from '../../src/control/client.ts';
+import { SOCKET_NAME } from '../../src/control/wire.ts';
+import { Daemon, startDaemon } from '../support/daemon.ts';
+import type { LogLine } from '../support/daemon.ts';
 import { type Namespace, NamespaceGroup } from '../support/netns.ts';
 
 const SCRIPT = 'packaging/boot/rampart-boot';
 const SHIPPED = 'packaging/boot/boot-policy.nft';
 const LAST_GOOD =
   'add table inet rampart\ndelete table inet rampart\ntable inet rampart {\n\tchain mine {\n\t}\n}\n';
+
+const OUTAGE = 'datastore lost: the rules in force stay';
+const ARRIVED = 'the boot unit has loaded rules: they stay until the first sync';
+const FOREIGN = 'somebody else changed our table: writing it again';
 
 /** The chains of our table; empty when there is none. */
 async function chains(netns: Namespace): Promise<readonly string[]> {
@@ -167,6 +174,31 @@ describe('the boot unit’s script', () => {
       const value = readConfigFile(text, 'rampart.yaml').byKey.get('boot.policy')?.text;
       assert.equal((await boot()).startsWith('open: '), value === 'none', text);
       await netns.run(['nft', 'flush', 'ruleset']);
+    }
+  });
+
+  it('protects a host whose daemon started with nothing in force, which knows the rules for its own', async function () {
+    this.timeout(60_000);
+    const daemon = new Daemon({
+      ...{ netns, nodeName: 'boot', etcdEndpoint: 'http://127.0.0.1:1' },
+      ...{ stateDir: at('state'), runDir: at('run') },
+    });
+    const client = createControlClient(at('run', SOCKET_NAME));
+    const said = (message: string) => (lines: readonly LogLine[]) =>
+      lines.some(({ msg }) => msg === message);
+    try {
+      daemon.launch();
+      await daemon.waitFor('the outage', said(OUTAGE), 20_000, 0);
+      assert.equal((await client.status()).rulesInForce, 'none');
+      await boot();
+      await daemon.waitFor('the rules', said(ARRIVED), 20_000, 0);
+      const { rulesInForce, lastApply } = await client.status();
+      assert.deepEqual([rulesInForce, lastApply], ['boot', null]);
+      assert.ok(!said(FOREIGN)(daemon.log));
+      await netns.run(['nft', 'delete', 'table', 'inet', 'rampart']);
+      await daemon.waitFor('the change', said(FOREIGN), 20_000, 0);
+    } finally {
+      await daemon.stop();
     }
   });
 
