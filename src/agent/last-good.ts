@@ -9,6 +9,7 @@ import type { PrintableRuleset } from '../ruleset/nft-text.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import { writeDurably } from './durable-file.ts';
 import type { TurnReport } from './loop.ts';
+import { nftablesWith } from './nftables-with.ts';
 import { ProgrammedSets } from './programmed-sets.ts';
 import type { RememberedSet } from './programmed-sets.ts';
 
@@ -74,22 +75,14 @@ export class LastGood {
 
   /** The same port; what lands is remembered. */
   recording(nftables: Nftables): Nftables {
-    return {
-      info: nftables.info,
+    return nftablesWith(nftables, {
       apply: async (transaction) => {
         const captured = captureTransaction(transaction);
         const applied = await nftables.apply(captured);
         this.#sets.landed(captured);
         return applied;
       },
-      check: (transaction) => nftables.check(transaction),
-      read: () => nftables.read(),
-      counters: () => nftables.counters(),
-      list: () => nftables.list(),
-      watch: (listener) => nftables.watch(listener),
-      verify: () => nftables.verify(),
-      close: () => nftables.close(),
-    };
+    });
   }
 
   /** A turn ended well: its ruleset is the last good one. */

@@ -9,6 +9,7 @@ import type {
   Tier,
 } from '../../src/resource/resource.ts';
 import type { Action, EntityRule, PortRange, Rule } from '../../src/resource/rule.ts';
+import { EVERY_PACKET } from '../../src/resource/match-all.ts';
 import { selectorOf } from './random-rule.ts';
 
 /** `source` or `destination` as people write it: numbers, `from:to` and names among the ports. */
@@ -32,12 +33,8 @@ export function rule(action: Action, sketch: RuleSketch = {}): Rule {
   const hasPorts = [source, destination].some(({ ports, notPorts }) => ports ?? notPorts);
   return {
     action,
-    neverMatches: null,
-    ipVersion: null,
+    ...EVERY_PACKET,
     protocol: hasPorts ? 6 : null,
-    notProtocol: null,
-    icmp: null,
-    notICMP: null,
     ...rest,
     source: entity(source),
     destination: entity(destination),

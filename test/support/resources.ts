@@ -10,6 +10,7 @@ import type {
   Tier,
   WorkloadEndpoint,
 } from '../../src/resource/resource.ts';
+import { ANYBODY, EVERY_PACKET } from '../../src/resource/match-all.ts';
 import type { EntityRule, Rule } from '../../src/resource/rule.ts';
 
 /** A selector from its text; throws on a text that is none. */
@@ -19,16 +20,6 @@ export function selector(text: string): Selector {
   return parsed.value;
 }
 
-const ANYBODY: EntityRule = {
-  nets: null,
-  notNets: null,
-  selector: null,
-  notSelector: null,
-  positiveSelector: null,
-  ports: null,
-  notPorts: null,
-};
-
 /** `source` or `destination` of a rule; `selector` serves named ports as well. */
 export function entity(fields: Partial<EntityRule> = {}): EntityRule {
   return { ...ANYBODY, positiveSelector: fields.selector ?? null, ...fields };
@@ -36,18 +27,7 @@ export function entity(fields: Partial<EntityRule> = {}): EntityRule {
 
 /** A rule that matches everything, but for the given fields. */
 export function rule(action: Rule['action'], fields: Partial<Rule> = {}): Rule {
-  return {
-    action,
-    neverMatches: null,
-    ipVersion: null,
-    protocol: null,
-    notProtocol: null,
-    icmp: null,
-    notICMP: null,
-    source: ANYBODY,
-    destination: ANYBODY,
-    ...fields,
-  };
+  return { action, ...EVERY_PACKET, ...fields };
 }
 
 /** A GlobalNetworkPolicy of tier default for all endpoints, both directions, without rules. */
