@@ -38,11 +38,18 @@ export function readSnapshot(stateDir: string): Result<SavedView, string> | null
   }
 }
 
+/** One state each of keys; read twice. */
+export interface States {
+  keys(): Iterable<string>;
+  /** Their bytes need to be good only until the next one is asked for. */
+  values(): Iterable<RawUpdate>;
+}
+
 /** Replaces the file by these states of all keys. */
 export async function writeSnapshot(
   stateDir: string,
   head: SnapshotHead,
-  states: ReadonlyMap<string, RawUpdate>,
+  states: States,
 ): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   await writeDurably(stateDir, SNAPSHOT_FILE, bounded(formatSnapshot(head, recordsOf(states))));
@@ -55,7 +62,7 @@ export async function writeSnapshot(
 export async function updateSnapshot(
   stateDir: string,
   head: SnapshotHead,
-  states: ReadonlyMap<string, RawUpdate>,
+  states: States,
 ): Promise<void> {
   const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
   await writeDurably(
@@ -65,10 +72,7 @@ export async function updateSnapshot(
   );
 }
 
-function* merged(
-  before: Iterable<SnapshotHead | string>,
-  states: ReadonlyMap<string, RawUpdate>,
-): Generator<string, void> {
+function* merged(before: Iterable<SnapshotHead | string>, states: States): Generator<string, void> {
   const changed = new Set([...states.keys()].map(recordKey));
   for (const line of before) {
     if (typeof line === 'string' && !changed.has(line.slice(0, line.indexOf('\t')))) yield line;
@@ -76,7 +80,7 @@ function* merged(
   yield* recordsOf(states);
 }
 
-function* recordsOf(states: ReadonlyMap<string, RawUpdate>): Generator<string, void> {
+function* recordsOf(states: States): Generator<string, void> {
   for (const { key, value, revision } of states.values()) {
     if (value !== null) yield formatRecord(key, value, revision);
   }

@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { ownBytes } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
+import { ChangeLog } from './change-log.ts';
 import { SNAPSHOT_FILE, updateSnapshot, writeSnapshot } from './snapshot-file.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
 
@@ -23,20 +23,26 @@ const SETTLE_MS = 1000;
 const REST_FACTOR = 20;
 const SHORTEST_REST_MS = 10_000;
 const RETRY_MS = 30_000;
+// Everything once more is much to ask for.
+const LONGEST_RETRY_MS = 3_600_000;
 
 /**
- * Keeps the snapshot in the state directory up with the datastore. What changed since the last save is all that is
- * held in memory: the rest is in the file. Never in the way of a turn: saving begins after it and gives way.
+ * Keeps the snapshot in the state directory up with the datastore. Of what changed since the last save little is held
+ * in memory: the rest is in files. Never in the way of a turn: saving begins after it and gives way.
  */
 export class SnapshotWriter {
   readonly #inputs: SnapshotWriterInputs;
   /** Since the last save; at first everything. */
-  #changed = new Map<string, RawUpdate>();
+  #changed: ChangeLog;
   #revision = 0;
   /** What is not in `#changed` is in the file. */
   #hasFile = false;
   /** File and `#changed` are everything. */
   #isComplete = false;
+  /** Something is in neither; everything will be asked for. */
+  #isLost = false;
+  #asking: Cancel | null = null;
+  #askMs = RETRY_MS;
   #timer: Cancel | null = null;
   #saving: Promise<void> | null = null;
   #isClosed = false;
@@ -45,20 +51,18 @@ export class SnapshotWriter {
 
   constructor(inputs: SnapshotWriterInputs) {
     this.#inputs = inputs;
+    this.#changed = new ChangeLog(inputs.stateDir);
   }
 
-  /** The datastore has these states now. Bytes that are a small part of something else are copied. */
+  /** The datastore has these states now. Bytes are copied. */
   note(updates: readonly RawUpdate[], revision: number): void {
     this.#revision = revision;
-    for (const { key, value, revision: at } of updates) {
-      const own = value === null ? null : ownBytes(value);
-      this.#changed.set(key, { key, value: own, revision: at });
-    }
+    this.#take(updates);
   }
 
   /** What was noted so far is everything. */
   complete(): void {
-    this.#isComplete = true;
+    this.#isComplete = !this.#isLost;
   }
 
   /** What was noted so far has been looked at; if it is good, it will be saved. */
@@ -84,8 +88,20 @@ export class SnapshotWriter {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.();
+    this.#asking?.();
     await this.#saving;
     await this.#save();
+    this.#changed.close();
+  }
+
+  #take(updates: Iterable<RawUpdate>): void {
+    try {
+      for (const update of updates) this.#changed.append(update);
+    } catch (thrown) {
+      this.#report(toError(thrown));
+      this.#lose();
+      this.#askLater();
+    }
   }
 
   #schedule(): void {
@@ -104,34 +120,66 @@ export class SnapshotWriter {
     const { clock, isGood, stateDir } = this.#inputs;
     if (this.#changed.size === 0 || !this.#isComplete || !isGood()) return;
     const states = this.#changed;
-    this.#changed = new Map();
+    this.#changed = new ChangeLog(stateDir);
+    const hadFile = this.#hasFile;
+    // Whatever is lost from here on is in no file.
+    this.#hasFile = true;
     const startedAt = clock.monotonic();
     try {
       const head = { revision: this.#revision, takenAt: clock.now() };
-      await (this.#hasFile ? updateSnapshot : writeSnapshot)(stateDir, head, states);
-      this.#hasFile = true;
-      this.#error = null;
+      await (hadFile ? updateSnapshot : writeSnapshot)(stateDir, head, states);
+      if (!this.#isLost) this.#error = null;
       const tookMs = clock.monotonic() - startedAt;
       this.#restMs = Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs);
+      this.#askMs = RETRY_MS;
+      states.close();
     } catch (thrown) {
+      this.#hasFile &&= hadFile;
       this.#failed(states, toError(thrown));
     }
   }
 
-  #failed(states: Map<string, RawUpdate>, error: Error): void {
-    const { logger, redeliver } = this.#inputs;
+  #failed(states: ChangeLog, error: Error): void {
+    this.#report(error);
+    this.#restMs = RETRY_MS;
+    const later = this.#changed;
+    this.#changed = states;
+    if (isLost(error) && !this.#isClosed) {
+      // What the file held is gone: the next save must be of everything.
+      this.#lose();
+      this.#restMs = SETTLE_MS;
+      this.#ask();
+    } else this.#take(later.values());
+    later.close();
+  }
+
+  #report(error: Error): void {
     if (error.message !== this.#error) {
+      const { logger } = this.#inputs;
       logger.error({ error: error.message }, 'could not save the objects of the datastore');
     }
     this.#error = error.message;
-    this.#restMs = RETRY_MS;
-    this.#changed = new Map([...states, ...this.#changed]);
-    if (!isLost(error) || this.#isClosed) return;
-    // What the file held is gone: the next save must be of everything.
+  }
+
+  #lose(): void {
+    this.#changed.close();
     this.#hasFile = false;
     this.#isComplete = false;
-    this.#restMs = SETTLE_MS;
-    redeliver();
+    this.#isLost = true;
+  }
+
+  #ask(): void {
+    this.#isLost = false;
+    this.#inputs.redeliver();
+  }
+
+  #askLater(): void {
+    if (this.#asking !== null || this.#isClosed) return;
+    this.#asking = this.#inputs.clock.after(this.#askMs, () => {
+      this.#asking = null;
+      this.#ask();
+    });
+    this.#askMs = Math.min(2 * this.#askMs, LONGEST_RETRY_MS);
   }
 }
 

@@ -150,4 +150,23 @@ describe('SnapshotWriter', () => {
       assert.deepEqual(writer.faults(), []);
     });
   }
+
+  it('asks for everything once more, later, when changes find no room', async () => {
+    rmSync(stateDir, { recursive: true });
+    writeFileSync(stateDir, '');
+    const large = { ...state('a', ''), value: Buffer.alloc(300_000, 'a') };
+    writer.note([large, state('b', 'b')], 5);
+    writer.complete();
+    await save();
+    assert.equal(writer.faults()[0]?.code, 'snapshot-unsaved');
+    assert.equal(redelivered, 0);
+    rmSync(stateDir);
+    clock.advance(30_000);
+    assert.equal(redelivered, 1);
+    writer.note([large, state('b', 'b'), state('c', 'c')], 6);
+    writer.complete();
+    await save();
+    assert.deepEqual(saved(), { a: 'a'.repeat(300_000), b: 'b', c: 'c' });
+    assert.deepEqual(writer.faults(), []);
+  });
 });
