@@ -2,7 +2,7 @@
 // at most without a break, and then collects all garbage.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-const RESOLUTION_MS = 1;
+const RESOLUTION_MS = 10;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 let since = performance.eventLoopUtilization();

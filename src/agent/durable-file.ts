@@ -5,6 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 // Making text gives way to the event loop after this much: a few milliseconds' work.
 const CHUNK_CHARACTERS = 128 * 1024;
+// Bytes that are there already are no work.
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Replaces `directory/name`, readable by its owner only. Whatever happens meanwhile, a crash and a power loss
@@ -14,7 +16,7 @@ const CHUNK_CHARACTERS = 128 * 1024;
 export async function writeDurably(
   directory: string,
   name: string,
-  pieces: Iterable<string>,
+  pieces: Iterable<string | Buffer>,
 ): Promise<void> {
   const temporary = join(directory, `${name}.new`);
   try {
@@ -29,7 +31,7 @@ export async function writeDurably(
   await syncDirectory(directory);
 }
 
-async function writeAndSync(path: string, pieces: Iterable<string>): Promise<void> {
+async function writeAndSync(path: string, pieces: Iterable<string | Buffer>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await writePieces(file, pieces);
@@ -39,16 +41,34 @@ async function writeAndSync(path: string, pieces: Iterable<string>): Promise<voi
   }
 }
 
-async function writePieces(file: FileHandle, pieces: Iterable<string>): Promise<void> {
-  let chunk = '';
-  for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    await file.writeFile(chunk);
-    chunk = '';
+async function writePieces(file: FileHandle, pieces: Iterable<string | Buffer>): Promise<void> {
+  for (const chunk of chunksOf(pieces)) {
+    await writeAll(file, chunk);
     await nextTurn();
   }
-  await file.writeFile(chunk);
+}
+
+function* chunksOf(pieces: Iterable<string | Buffer>): Generator<readonly Buffer[], void> {
+  let [chunk, bytes, text]: [Buffer[], number, string] = [[], 0, ''];
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece;
+    else {
+      chunk.push(Buffer.from(text), piece);
+      bytes += text.length + piece.length;
+      text = '';
+    }
+    if (text.length < CHUNK_CHARACTERS && bytes < CHUNK_BYTES) continue;
+    yield [...chunk, Buffer.from(text)];
+    [chunk, bytes, text] = [[], 0, ''];
+  }
+  yield [...chunk, Buffer.from(text)];
+}
+
+async function writeAll(file: FileHandle, chunk: readonly Buffer[]): Promise<void> {
+  const { bytesWritten } = await file.writev(chunk);
+  const size = chunk.reduce((sum, { length }) => sum + length, 0);
+  // What is short of space is written in part; trying the rest tells why.
+  if (bytesWritten < size) await file.writeFile(Buffer.concat(chunk).subarray(bytesWritten));
 }
 
 // A rename is on disk once its directory is.

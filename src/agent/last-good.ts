@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import { captureTransaction } from '../nftables-json/transaction-text.ts';
 import { fixedElements } from '../ruleset/element-set.ts';
-import { nftText } from '../ruleset/nft-text.ts';
+import { nftPieces } from '../ruleset/nft-text.ts';
 import type { PrintableRuleset } from '../ruleset/nft-text.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import { writeDurably } from './durable-file.ts';
@@ -173,10 +173,10 @@ export class LastGood {
     this.#restMs = RETRY_MS;
   }
 
-  *#text(ruleset: PrintableRuleset): Generator<string, void> {
+  *#text(ruleset: PrintableRuleset): Generator<string | Buffer, void> {
     const { version, nodeName } = this.#options;
     const at = new Date(this.#clock.now()).toISOString();
     yield `# Last good rules of ${nodeName}, written by rampartd ${version} on ${at}. Load with "nft -f".\n`;
-    yield* nftText(ruleset);
+    yield* nftPieces(ruleset);
   }
 }

@@ -1,14 +1,14 @@
 import type { PrintableElements } from '../ruleset/nft-text.ts';
 import type { SetDeclaration } from '../ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../ruleset/transaction.ts';
-import { SetJournal } from './set-journal.ts';
+import { ElementPages } from './element-pages.ts';
 
 /** A set with the elements it had at one moment, readable at any later one. */
 export type RememberedSet = SetDeclaration & { readonly elements: PrintableElements };
 
 interface Held {
   readonly set: SetDeclaration;
-  readonly journal: SetJournal;
+  readonly pages: ElementPages;
 }
 
 /**
@@ -29,7 +29,7 @@ export class ProgrammedSets {
   /** The sets as they are now; later transactions do not change the answer. */
   snapshot(): ReadonlyMap<string, RememberedSet> {
     return new Map(
-      Array.from(this.#held, ([name, { set, journal }]) => [name, { ...set, elements: journal }]),
+      Array.from(this.#held, ([name, { set, pages }]) => [name, { ...set, elements: pages }]),
     );
   }
 
@@ -41,13 +41,13 @@ export class ProgrammedSets {
     if (op === 'flush-set') {
       const held = this.#held.get(operation.name);
       if (held !== undefined)
-        this.#held.set(operation.name, { ...held, journal: new SetJournal() });
+        this.#held.set(operation.name, { ...held, pages: new ElementPages() });
     }
   }
 
   #edit(set: SetDeclaration, added: boolean, elements: Iterable<string>): void {
-    const journal = this.#held.get(set.name)?.journal ?? new SetJournal();
+    const pages = this.#held.get(set.name)?.pages ?? new ElementPages();
     const edit = Array.isArray(elements) ? (elements as readonly string[]) : [...elements];
-    this.#held.set(set.name, { set, journal: journal.edited(added, edit) });
+    this.#held.set(set.name, { set, pages: pages.edited(added, edit) });
   }
 }

@@ -7,7 +7,7 @@ import { TABLE } from './ruleset.ts';
 /** Elements of a set, and where they are kept for long, their text too. */
 export interface PrintableElements extends Iterable<string> {
   /** All elements once, in pieces: some of them joined by `, `. */
-  texts?(): Iterable<string>;
+  texts?(): Iterable<Buffer>;
 }
 
 /** A ruleset whose sets can be read once, in whatever order. */
@@ -25,6 +25,13 @@ const ELEMENTS_PER_PIECE = 1000;
  * loaded on a host without /etc/protocols. What nft's syntax cannot hold in a comment or log prefix is written `_`.
  */
 export function* nftText(ruleset: PrintableRuleset): Generator<string, void> {
+  for (const piece of nftPieces(ruleset)) {
+    yield typeof piece === 'string' ? piece : piece.toString('latin1');
+  }
+}
+
+/** The same text; of elements that are kept as text, that itself. */
+export function* nftPieces(ruleset: PrintableRuleset): Generator<string | Buffer, void> {
   yield `add table ${TABLE_NAME}\ndelete table ${TABLE_NAME}\ntable ${TABLE_NAME} {\n`;
   for (const name of [...ruleset.counters].sort(compareBytes)) {
     yield `\tcounter ${name} {\n\t\tpackets 0 bytes 0\n\t}\n`;
@@ -40,12 +47,13 @@ function sortedByName<T>(map: ReadonlyMap<string, T>): readonly (readonly [strin
 
 function* setText(
   set: SetDeclaration & { readonly elements: PrintableElements },
-): Generator<string, void> {
+): Generator<string | Buffer, void> {
   yield `\tset ${set.name} {\n\t\ttype ${setType(set)}\n`;
   if (set.kind === 'interval') yield '\t\tflags interval\n';
   let opening = '\t\telements = { ';
   for (const text of set.elements.texts?.() ?? joined(set.elements)) {
-    yield opening + text;
+    yield opening;
+    yield text;
     opening = ',\n\t\t\t';
   }
   yield opening.startsWith(',') ? ' }\n\t}\n' : '\t}\n';
@@ -67,7 +75,18 @@ function setType({ family, kind }: SetDeclaration): string {
   return kind === 'named-port' ? `${address} . inet_proto . inet_service` : address;
 }
 
-function chainText({ name, base, rules }: Chain): string {
+// Chains do not change; those of a policy stay for as long as it does.
+const memo = new WeakMap<Chain, string>();
+
+function chainText(chain: Chain): string {
+  const known = memo.get(chain);
+  if (known !== undefined) return known;
+  const text = makeChainText(chain);
+  memo.set(chain, text);
+  return text;
+}
+
+function makeChainText({ name, base, rules }: Chain): string {
   const hook =
     base === null
       ? ''

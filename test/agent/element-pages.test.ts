@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { ElementPages } from '../../src/agent/element-pages.ts';
+
+const ELEMENTS = Array.from({ length: 4000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+
+/** From element `from` on, every `step`-th of them, `count` in all, changes sides; or everything is read or written. */
+const edits = fc.array(
+  fc.oneof(
+    fc.record({
+      from: fc.nat(ELEMENTS.length - 1),
+      step: fc.integer({ min: 1, max: 3 }),
+      count: fc.oneof(fc.nat(3), fc.integer({ min: 990, max: 2500 })),
+    }),
+    fc.constantFrom('read' as const, 'write' as const),
+  ),
+  { maxLength: 20 },
+);
+
+function textsOf(pages: ElementPages): readonly string[] {
+  return Array.from(pages.texts(), (text) => text.toString());
+}
+
+function byText(pages: ElementPages): readonly string[] {
+  return textsOf(pages)
+    .flatMap((text) => text.split(', '))
+    .sort();
+}
+
+describe('ElementPages', () => {
+  it('hold what the edits left, by element and by text, and older ones what there was', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        let pages = new ElementPages();
+        const held = new Set<string>();
+        const versions: (readonly [pages: ElementPages, elements: readonly string[]])[] = [];
+        for (const edit of all) {
+          if (edit === 'read' || edit === 'write') {
+            const found = edit === 'read' ? [...pages].sort() : byText(pages);
+            assert.deepEqual(found, [...held].sort());
+            continue;
+          }
+          const chosen = ELEMENTS.filter((_, i) => {
+            const place = (i - edit.from) / edit.step;
+            return Number.isInteger(place) && place >= 0 && place < edit.count;
+          });
+          const removed = chosen.filter((element) => held.has(element));
+          const added = chosen.filter((element) => !held.has(element));
+          for (const element of removed) held.delete(element);
+          for (const element of added) held.add(element);
+          pages = pages.edited(false, removed).edited(true, added);
+          versions.push([pages, [...held].sort()]);
+        }
+        for (const [version, elements] of versions) {
+          assert.deepEqual(byText(version), elements);
+          assert.deepEqual([...version].sort(), elements);
+        }
+      }),
+    );
+  });
+
+  it('keep the text of what was not edited, and no page grows large', () => {
+    let pages = new ElementPages().edited(true, ELEMENTS);
+    const before = new Set(pages.texts());
+    const after = [...pages.edited(false, ['10.0.0.0']).edited(true, ['192.0.2.1']).texts()];
+    assert.ok(before.size > 4);
+    assert.ok(after.filter((text) => !before.has(text)).length <= 2);
+    for (let i = 0; i < 20_000; i++) pages = pages.edited(true, [`10.1.${i >> 8}.${i & 255}`]);
+    assert.ok(Math.max(...textsOf(pages).map((text) => text.length)) < 100_000);
+  });
+});
