@@ -1,6 +1,7 @@
 import type { LocalEndpoint, LocalPolicy } from '../policy/local-policy.ts';
-import { chainReferences } from '../ruleset/references.ts';
-import type { Chain, NamedSet, Ruleset } from '../ruleset/ruleset.ts';
+import { allReferences, referToTheSame } from '../ruleset/references.ts';
+import type { ChainReferences } from '../ruleset/references.ts';
+import type { Chain, Ruleset } from '../ruleset/ruleset.ts';
 import { baseChains } from './base-chains.ts';
 import type { Dispatch, Dispatches } from './base-chains.ts';
 import { compileEndpointStage } from './endpoint-chains.ts';
@@ -32,13 +33,8 @@ const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
  */
 export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
   const names = setNamesOf(policy.sets);
-  const compiled = compileOnce(policy, settings, names);
-  const sets = new Map<string, NamedSet>();
-  for (const name of compiled.setNames) {
-    const set = names.find(name);
-    if (set !== undefined) sets.set(name, set);
-  }
-  const ruleset = { chains: compiled.chains, sets, counters: compiled.counters };
+  const { chains, counters, setNames } = compileOnce(policy, settings, names);
+  const ruleset = { chains, sets: names.findAll(setNames), counters };
   return settings.enforcement === 'observe' ? observeRuleset(ruleset, settings.markMask) : ruleset;
 }
 
@@ -79,17 +75,31 @@ function compileChains(
   for (const chain of baseChains(dispatches, { marks: marksOf(settings.markMask), ipv6Support })) {
     sink.add(chain);
   }
-  const counters = new Set<string>();
-  const setNames = new Set<string>();
-  for (const chain of chains.values()) {
-    const references = chainReferences(chain);
-    for (const name of references.counters) counters.add(name);
-    for (const name of references.sets) setNames.add(name);
-  }
+  const { counters, sets: setNames } = referencesOf(chains, settings);
   const log = settings.deniedLog;
   const denials = log === null ? new Map<string, DenialPlace>() : denialPlaces(chains.values());
   if (log !== null) for (const chain of chains.values()) sink.add(logDenials(chain, log));
   return { settings, denials, chains, counters, setNames };
+}
+
+interface LastReferences extends ChainReferences {
+  readonly chains: ReadonlyMap<string, Chain>;
+}
+
+const lastReferences = new WeakMap<CompileSettings, LastReferences>();
+
+// What all chains refer to: the same object for as long as they refer to the same.
+function referencesOf(
+  present: ReadonlyMap<string, Chain>,
+  settings: CompileSettings,
+): ChainReferences {
+  // The chains as they are now: what logs is put into this map later.
+  const chains = settings.deniedLog === null ? present : new Map(present);
+  const last = lastReferences.get(settings);
+  const isSame = last !== undefined && referToTheSame(last.chains, chains);
+  const references = isSame ? last : allReferences(chains.values());
+  lastReferences.set(settings, { chains, ...references });
+  return references;
 }
 
 function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink): Dispatches {

@@ -7,6 +7,7 @@ import type { Family, NamedSet, SetKind } from '../ruleset/ruleset.ts';
  */
 export class SetNames {
   readonly #sets: LocalPolicy['sets'];
+  readonly #found = new WeakMap<ReadonlySet<string>, ReadonlyMap<string, NamedSet>>();
 
   constructor(sets: LocalPolicy['sets']) {
     this.#sets = sets;
@@ -26,6 +27,19 @@ export class SetNames {
     const { id, family } = splitSetName(name);
     const set = this.#sets.get(id);
     return set === undefined ? undefined : namedSets(set)[family === 4 ? 0 : 1];
+  }
+
+  /** The sets with these names, without those that the policy does not have: the same map for the same object. */
+  findAll(names: ReadonlySet<string>): ReadonlyMap<string, NamedSet> {
+    const known = this.#found.get(names);
+    if (known !== undefined) return known;
+    const sets = new Map<string, NamedSet>();
+    for (const name of names) {
+      const set = this.find(name);
+      if (set !== undefined) sets.set(name, set);
+    }
+    this.#found.set(names, sets);
+    return sets;
   }
 
   /** The nftables name of one family of a set. */

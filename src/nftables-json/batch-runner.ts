@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { NftablesError, toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { errnoName } from '../netlink/errno.ts';
@@ -22,9 +23,15 @@ export interface BatchRunner {
 }
 
 /** Opens one; null where netlink cannot be used. */
-export async function openBatchRunner(logger: Logger): Promise<BatchRunner | null> {
+export async function openBatchRunner({
+  logger,
+  clock,
+}: {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}): Promise<BatchRunner | null> {
   try {
-    return createBatchRunner(await openBatchSocket(NETLINK_NETFILTER));
+    return createBatchRunner(await openBatchSocket(NETLINK_NETFILTER, clock));
   } catch (error) {
     logger.warn({ err: error }, 'cannot write to the kernel directly; using nft for everything');
     return null;

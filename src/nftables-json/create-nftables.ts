@@ -57,7 +57,7 @@ async function openGuarded(options: NftablesOptions): Promise<Nftables> {
   const marker = new CrashMarker(options.stateDir, options.logger);
   try {
     const runner = await openLibraryRunner(marker, options.logger);
-    const batches = await openBatchRunner(options.logger);
+    const batches = await openBatchRunner(options);
     return new KernelNftables(removingMarker(runner, marker), options, batches);
   } catch (error) {
     marker.remove();

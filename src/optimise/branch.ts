@@ -34,10 +34,10 @@ export function branchChain(chain: Chain, chains: Ruleset['chains']): BranchedCh
     : { chain: { ...chain, rules }, branches: tree.branches };
 }
 
-/** Rules that follow each other, and their keys, or null where they are to be walked. */
+/** Rules that follow each other, and which of them are for which key, or null where they are to be walked. */
 interface Stretch {
   readonly rules: readonly Rule[];
-  readonly keys: readonly (readonly BranchKey[])[] | null;
+  readonly buckets: readonly Bucket[] | null;
 }
 
 interface Plan {
@@ -70,9 +70,9 @@ class Tree {
       const home =
         before === undefined ? name : `${name}/after-${contentHash(before.comment).slice(0, 8)}`;
       before = stretch.rules.at(-1);
-      return stretch.keys === null
+      return stretch.buckets === null
         ? this.branch(stretch.rules, name, level)
-        : this.#look(bucketsOf(stretch.rules, stretch.keys), home, level);
+        : this.#look(stretch.buckets, home, level);
     });
   }
 
@@ -95,15 +95,16 @@ class Tree {
     for (let from = 0; from < rules.length;) {
       const to = endOfRun(keys, from);
       if (to - from >= FEWEST_RULES) {
-        if (walked < from) stretches.push({ rules: rules.slice(walked, from), keys: null });
-        const run = keys.slice(from, to).filter((one) => one !== null);
-        stretches.push({ rules: rules.slice(from, to), keys: run });
-        cost += LOOKUP_COST + fullestBucket(run);
+        if (walked < from) stretches.push({ rules: rules.slice(walked, from), buckets: null });
+        const run = rules.slice(from, to);
+        const buckets = bucketsOf(run, keys.slice(from, to));
+        stretches.push({ rules: run, buckets });
+        cost += LOOKUP_COST + fullestBucket(buckets);
         walked = to;
       } else cost += Math.max(1, to - from);
       from = Math.max(to, from + 1);
     }
-    if (walked < rules.length) stretches.push({ rules: rules.slice(walked), keys: null });
+    if (walked < rules.length) stretches.push({ rules: rules.slice(walked), buckets: null });
     return { stretches, cost };
   }
 
@@ -150,22 +151,13 @@ function endOfRun(keys: readonly (readonly BranchKey[] | null)[], from: number):
   return end;
 }
 
-function fullestBucket(run: readonly (readonly BranchKey[])[]): number {
-  const sizes = new Map<string, number>();
-  let most = 0;
-  for (const keys of run) {
-    for (const { id } of keys) {
-      const size = (sizes.get(id) ?? 0) + 1;
-      sizes.set(id, size);
-      if (size > most) most = size;
-    }
-  }
-  return most;
+function fullestBucket(buckets: readonly Bucket[]): number {
+  return buckets.reduce((most, { rules }) => Math.max(most, rules.length), 0);
 }
 
 function bucketsOf(
   rules: readonly Rule[],
-  keys: readonly (readonly BranchKey[])[],
+  keys: readonly (readonly BranchKey[] | null)[],
 ): readonly Bucket[] {
   const buckets = new Map<string, Bucket>();
   for (const [i, rule] of rules.entries()) {

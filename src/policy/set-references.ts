@@ -7,26 +7,21 @@ export function referencedSets(
   endpoints: readonly LocalEndpoint[],
 ): ReadonlyMap<string, SetDefinition> {
   const sets = new Map<string, SetDefinition>();
-  for (const rules of activeRuleLists(endpoints)) {
+  const add = (rules: readonly Rule[]): void => {
     for (const definition of definitionsOf(rules)) sets.set(definition.id, definition);
+  };
+  for (const { untracked, preDNAT, normal, profiles } of endpoints) {
+    for (const tier of [...untracked, ...preDNAT, ...normal]) {
+      for (const { ingress } of tier.ingress) add(ingress);
+      for (const { egress } of tier.egress) add(egress);
+    }
+    for (const { profile } of profiles) {
+      if (profile === null || profile.rules === null) continue;
+      add(profile.rules.ingress);
+      add(profile.rules.egress);
+    }
   }
   return sets;
-}
-
-function activeRuleLists(endpoints: readonly LocalEndpoint[]): ReadonlySet<readonly Rule[]> {
-  const lists = new Set<readonly Rule[]>();
-  for (const endpoint of endpoints) {
-    for (const tier of [...endpoint.untracked, ...endpoint.preDNAT, ...endpoint.normal]) {
-      for (const policy of tier.ingress) lists.add(policy.ingress);
-      for (const policy of tier.egress) lists.add(policy.egress);
-    }
-    for (const { profile } of endpoint.profiles) {
-      if (profile !== null && profile.rules !== null) {
-        lists.add(profile.rules.ingress).add(profile.rules.egress);
-      }
-    }
-  }
-  return lists;
 }
 
 // Resources are immutable, so what their rules refer to is worked out once.

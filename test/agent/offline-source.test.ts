@@ -8,7 +8,7 @@ import type { RawUpdate } from '../../src/base/raw-update.ts';
 import { err, ok } from '../../src/base/result.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { SourceEvent, SourceListener } from '../../src/source/source.ts';
-import { ManualClock } from '../source/manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const LOST: SourceEvent = { kind: 'lost', error: new Error('refused') };
 

@@ -16,7 +16,7 @@ import { SnapshotWriter } from '../../src/agent/snapshot-writer.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
 import type { RawUpdate } from '../../src/base/raw-update.ts';
-import { ManualClock } from '../source/manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 function state(name: string, value: string | null, revision = 1): RawUpdate {
   const bytes = value === null ? null : Buffer.from(value);

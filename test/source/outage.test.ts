@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Outage } from '../../src/source/outage.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 describe('Outage', () => {
   let clock: ManualClock;
