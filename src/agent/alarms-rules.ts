@@ -35,11 +35,11 @@ function faultsOf(active: readonly ActiveRules[], empty: ReadonlySet<string>): r
   const never: string[] = [];
   const nobody: string[] = [];
   for (const { owner, list } of active) {
-    const judgements = judge(list.rules);
-    for (const [index, { why, needs }] of judgements.entries()) {
-      const name = `${resourceName(owner)} spec.${list.direction}[${index}]`;
-      if (why !== null) never.push(`${name} (${why})`);
-      else if (!needs.some((sets) => isMet(sets, empty))) nobody.push(name);
+    const name = (index: number): string =>
+      `${resourceName(owner)} spec.${list.direction}[${index}]`;
+    for (const [index, { why, needs }] of judge(list.rules).entries()) {
+      if (why !== null) never.push(`${name(index)} (${why})`);
+      else if (!needs.some((sets) => isMet(sets, empty))) nobody.push(name(index));
     }
   }
   return [

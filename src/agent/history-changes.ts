@@ -43,6 +43,15 @@ export function rulesRecord(before: KnownPolicy, after: KnownPolicy, moment: Mom
   };
 }
 
+/** The objects of several turns, each with what became of it last. */
+export function joinObjects(
+  before: readonly ObjectChange[],
+  after: readonly ObjectChange[],
+): readonly ObjectChange[] {
+  const objects = new Map([...before, ...after].map((one) => [one.name, one]));
+  return [...objects.values()].slice(0, MOST_OBJECTS);
+}
+
 /** A record of a turn in which only sets changed, joined to the one that is waiting. */
 export function membersRecord(
   waiting: MembersRecord | null,
@@ -56,12 +65,10 @@ export function membersRecord(
       before: joined.get(description)?.before ?? before,
       after,
     });
-  const objects = new Map(waiting?.objects.map((one) => [one.name, one]));
-  for (const one of moment.objects) objects.set(one.name, one);
   return {
     kind: 'members',
     ...moment,
-    objects: [...objects.values()].slice(0, MOST_OBJECTS),
+    objects: joinObjects(waiting?.objects ?? [], moment.objects),
     turns: (waiting?.turns ?? 0) + 1,
     sets: [...joined.values()].slice(0, MOST_SETS),
   };

@@ -5,7 +5,7 @@ import type { Nftables } from '../nftables-json/nftables.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { HistoryAnswer, HistoryRecord, MembersRecord, RuleUse } from '../report/history.ts';
 import type { CounterReading } from '../status/counter-ledger.ts';
-import { knownOf, membersRecord, rulesRecord } from './history-changes.ts';
+import { joinObjects, knownOf, membersRecord, rulesRecord } from './history-changes.ts';
 import type { KnownPolicy, Moment } from './history-changes.ts';
 import { DAMAGED_FILE, HistoryFile } from './history-file.ts';
 import { NO_STATE, readHistoryState, saveHistoryState } from './history-state.ts';
@@ -23,8 +23,13 @@ export interface HistoryPorts {
   readonly nftables: Pick<Nftables, 'counters'>;
 }
 
-/** Turns in which only members of sets changed become one record within this time; counters are read as often. */
+/**
+ * Turns in which only members of sets changed become one record within this time; counters are read, and the state is
+ * saved, as often.
+ */
 export const HISTORY_INTERVAL_MS = 60_000;
+/** Changes of rules within this time become one record: comparing takes milliseconds where policies are many. */
+export const HISTORY_SETTLE_MS = 200;
 
 /**
  * Remembers, bounded, what came into force on this host and when rules were last hit. Never in the way of a turn:
@@ -34,13 +39,18 @@ export class History {
   readonly #ports: HistoryPorts;
   readonly #file: HistoryFile;
   #known: KnownPolicy | null = null;
+  /** Of the last record about rules: a process that died may have written it without saving its state. */
+  #recordedHash = '';
   #uses: ReadonlyMap<string, CounterUse> = new Map();
   #digest: PolicyDigest | null = null;
   #endpoints: LocalPolicy['endpoints'] | null = null;
+  #waiting: { readonly endpoints: LocalPolicy['endpoints']; readonly moment: Moment } | null = null;
+  #sets: LocalPolicy['sets'] = new Map();
   readonly #sizes = new Map<string, number>();
   #members: MembersRecord | null = null;
   #queue: Promise<void> = Promise.resolve();
   #cancel: Cancel = () => undefined;
+  #cancelCompare: Cancel = () => undefined;
   #isClosed = false;
   #isDamaged = false;
   #error: string | null = null;
@@ -56,10 +66,11 @@ export class History {
   turned(report: TurnReport): void {
     const { endpoints, sets } = report.resolution.policy;
     const isFirst = this.#endpoints === null;
-    const changed = changedSizes(this.#sizes, sets.values());
+    const changed = sets === this.#sets ? [] : changedSizes(this.#sizes, sets.values());
+    this.#sets = sets;
     const at = new Date(this.#ports.clock.now()).toISOString();
     const moment: Moment = { at, revision: report.revision, objects: report.changed };
-    if (endpoints !== this.#endpoints) void this.#enqueue(() => this.#compare(endpoints, moment));
+    if (endpoints !== this.#endpoints) this.#compareLater(endpoints, moment);
     this.#endpoints = endpoints;
     if (isFirst || report.written === null || changed.length === 0) return;
     void this.#enqueue(() => {
@@ -71,8 +82,8 @@ export class History {
   /** What is remembered, with the use of every rule up to now. Rejects with NftablesError and the system's error. */
   async answer(): Promise<HistoryAnswer> {
     const { clock, nftables } = this.#ports;
+    await this.#compareNow();
     await this.#enqueue(() => this.#writeMembers());
-    await this.#queue;
     const readings = await nftables.counters();
     const digest = this.#digest ?? digestPolicy([]);
     this.#read(readings, digest);
@@ -101,6 +112,7 @@ export class History {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
+    await this.#compareNow();
     await this.#enqueue(() => this.#look());
   }
 
@@ -129,7 +141,29 @@ export class History {
     this.#known = state.known;
     this.#uses = state.uses;
     this.#isDamaged = isDamaged || saved === null;
+    const records = await this.#file.read(this.#ports.clock.now());
+    const last = records.findLast(({ kind }) => kind === 'rules');
+    if (last?.kind === 'rules') this.#recordedHash = last.policyHash;
     if (this.#isDamaged) this.#ports.logger.error({}, 'the history of this host was damaged');
+  }
+
+  #compareLater(endpoints: LocalPolicy['endpoints'], moment: Moment): void {
+    if (this.#waiting === null) {
+      this.#cancelCompare = this.#ports.clock.after(HISTORY_SETTLE_MS, () => {
+        void this.#compareNow();
+      });
+    }
+    const objects = joinObjects(this.#waiting?.moment.objects ?? [], moment.objects);
+    this.#waiting = { endpoints, moment: { ...moment, objects } };
+  }
+
+  // Resolves when everything that waited is done.
+  #compareNow(): Promise<void> {
+    this.#cancelCompare();
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) return this.#queue;
+    return this.#enqueue(() => this.#compare(waiting.endpoints, waiting.moment));
   }
 
   async #compare(endpoints: LocalPolicy['endpoints'], moment: Moment): Promise<void> {
@@ -139,9 +173,10 @@ export class History {
     const after = knownOf(digest);
     if (before.hash === after.hash) return;
     this.#known = after;
+    if (after.hash === this.#recordedHash) return;
     await this.#writeMembers();
     await this.#append(rulesRecord(before, after, moment));
-    await this.#save();
+    this.#recordedHash = after.hash;
   }
 
   async #writeMembers(): Promise<void> {

@@ -1,3 +1,4 @@
+import { InvariantError } from '../base/errors.ts';
 import { contentHash } from '../base/hash.ts';
 import { ruleCounter } from '../compile/policy-rules.ts';
 import { ruleText } from '../explain/rule-text.ts';
@@ -29,34 +30,52 @@ export interface PolicyDigest {
 /** Digests what endpoints are under. Equal policy, equal hashes. */
 export function digestPolicy(endpoints: LocalPolicy['endpoints']): PolicyDigest {
   const rules: DigestRule[] = [];
-  const byPolicy = new Map<string, { readonly tier: string; readonly words: string[] }>();
+  const byOwner = new Map<ActiveRules['owner'], ActiveRules[]>();
   for (const active of activeRules(endpoints)) {
-    const name = nameOf(active);
-    const entry = byPolicy.get(name) ?? { tier: active.tier, words: [active.tier] };
-    byPolicy.set(name, entry);
-    for (const rule of rulesOf(name, active)) {
-      rules.push(rule);
-      entry.words.push(`${rule.direction} ${rule.action} ${rule.text}`);
-    }
+    rules.push(...worded(active).rules);
+    const lists = byOwner.get(active.owner);
+    if (lists === undefined) byOwner.set(active.owner, [active]);
+    else lists.push(active);
   }
-  const policies = Array.from(byPolicy, ([name, { tier, words }]) => ({
-    name,
-    tier,
-    hash: contentHash(JSON.stringify(words)),
-  }));
+  const policies = Array.from(byOwner.values(), policyOf);
   const hash = contentHash(JSON.stringify([policies, endpoints.map(arrangement)]));
   return { hash, policies, rules };
 }
 
-const known = new WeakMap<ActiveRules['owner'], Map<string, readonly DigestRule[]>>();
+/** The rules of one direction in words. */
+interface Worded {
+  readonly name: string;
+  readonly rules: readonly DigestRule[];
+  /** Of the whole policy, by how many of its directions are in force. */
+  readonly policies: Map<number, PolicyDigest['policies'][number]>;
+}
+
+const known = new WeakMap<ActiveRules['list'], Worded>();
 
 // Once for each policy and direction: a change of one policy must not put all others into words again.
-function rulesOf(policy: string, { owner, list }: ActiveRules): readonly DigestRule[] {
-  const byDirection = known.get(owner) ?? new Map<string, readonly DigestRule[]>();
-  known.set(owner, byDirection);
-  const rules = byDirection.get(list.direction) ?? inWords(policy, list);
-  byDirection.set(list.direction, rules);
-  return rules;
+function worded(active: ActiveRules): Worded {
+  const before = known.get(active.list);
+  if (before !== undefined) return before;
+  const name = nameOf(active);
+  const words = { name, rules: inWords(name, active.list), policies: new Map() };
+  known.set(active.list, words);
+  return words;
+}
+
+// The same object for the same policy in the same directions.
+function policyOf(lists: readonly ActiveRules[]): PolicyDigest['policies'][number] {
+  const [first] = lists;
+  if (first === undefined) throw new InvariantError('a policy in force has rules in one direction');
+  const { name, policies } = worded(first);
+  const before = policies.get(lists.length);
+  if (before !== undefined) return before;
+  const { tier } = first;
+  const words = lists.flatMap((one) =>
+    worded(one).rules.map(({ direction, action, text }) => `${direction} ${action} ${text}`),
+  );
+  const policy = { name, tier, hash: contentHash(JSON.stringify([tier, ...words])) };
+  policies.set(lists.length, policy);
+  return policy;
 }
 
 function inWords(policy: string, list: ActiveRules['list']): readonly DigestRule[] {

@@ -69,7 +69,9 @@ export class TrafficReader {
       this.#counters = counters;
       this.#sources = null;
     }
-    this.#endpoints = resolution.policy.endpoints;
+    const { endpoints } = resolution.policy;
+    if (endpoints !== this.#endpoints) this.#sources = null;
+    this.#endpoints = endpoints;
   }
 
   /** The totals, at most a second old if the kernel answers. Never rejects. */

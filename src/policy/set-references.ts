@@ -16,7 +16,7 @@ export function referencedSets(
       for (const { egress } of tier.egress) add(egress);
     }
     for (const { profile } of profiles) {
-      if (profile === null || profile.rules === null) continue;
+      if (!profile?.rules) continue;
       add(profile.rules.ingress);
       add(profile.rules.egress);
     }

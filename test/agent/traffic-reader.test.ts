@@ -71,6 +71,19 @@ describe('TrafficReader', () => {
     ]);
   });
 
+  it('says what a rule does now, when its counter has stayed', async () => {
+    const { rig, reader } = await start();
+    await later(reader);
+    const ingress = [{ action: 'Deny', protocol: 'UDP' }, { action: 'Deny' }];
+    rig.put({ ...POLICY, spec: { ...POLICY.spec, ingress } });
+    await settle(rig, reader);
+    const { rules } = await later(reader);
+    assert.deepEqual(
+      rules.map(({ labels }) => labels.action),
+      ['Deny', 'Deny'],
+    );
+  });
+
   it('tells what the end of a tier and of an endpoint denied', async () => {
     const { rig, reader } = await start();
     rig.nftables.count('ingress/tier/default/edge', 5, 500);
