@@ -3,18 +3,23 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import { decodeUpdate } from './decode.ts';
 import { findPlainList, nextState } from './large-network-set.ts';
 import type { LargeNetworkSet } from './large-network-set.ts';
+import { parseKey } from './identify.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
+import { PlainEndpoints } from './plain-endpoints.ts';
 import type { NetworkSet, ResourceUpdate } from './resource.ts';
 
 // A set of about a thousand networks; below it reading everything costs less than a millisecond.
 const LARGE_BYTES = 16 * 1024;
+const NO_PROBLEMS: ResourceUpdate['problems'] = [];
 
 /**
  * Reads the updates of one datastore, in their order. Answers what `decodeUpdate` answers, but the next state of a
- * large network set costs what changed in it: its bytes are remembered.
+ * large network set costs what changed in it: its bytes are remembered. Endpoints of pods, of which there are hundreds of
+ * thousands, are not parsed where they are plain.
  */
 export class UpdateDecoder {
   readonly #large = new Map<string, LargeNetworkSet>();
+  readonly #endpoints = new PlainEndpoints();
 
   /** See `decodeUpdate`. */
   decode(raw: RawUpdate): ResourceUpdate | null {
@@ -25,11 +30,19 @@ export class UpdateDecoder {
       this.#large.set(raw.key, { ...next, bytes: ownBytes(next.bytes) });
       return { id: { kind, namespace, name }, resource: next.resource, problems: [] };
     }
-    const update = decodeUpdate(raw);
+    const update = this.#plainEndpoint(raw) ?? decodeUpdate(raw);
     const large = update === null ? null : remembered(raw, update);
     if (large === null) this.#large.delete(raw.key);
     else this.#large.set(raw.key, large);
     return update;
+  }
+
+  #plainEndpoint({ key, value }: RawUpdate): ResourceUpdate | null {
+    if (value === null || value.length > MAX_OBJECT_BYTES) return null;
+    const id = parseKey(key);
+    if (id?.kind !== 'WorkloadEndpoint') return null;
+    const resource = this.#endpoints.read(value, id);
+    return resource === null ? null : { id, resource, problems: NO_PROBLEMS };
   }
 }
 

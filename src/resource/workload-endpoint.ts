@@ -50,14 +50,14 @@ function read({ id, metadata, spec, findings }: ReadInput<Fields>): WorkloadEndp
     return null;
   }
   const addresses = readAddresses(spec.ipNetworks, findings);
-  const ports = readPorts(spec, findings);
+  const ports = readPorts(spec.ports ?? [], findings);
   if (addresses === null || ports === null) return null;
   warnOfSpoofing(spec.allowSpoofedSourcePrefixes ?? [], findings);
   return {
     kind: 'WorkloadEndpoint',
     namespace: id.namespace,
     name: id.name,
-    labels: readLabels(metadata.labels ?? {}, spec.serviceAccountName ?? ''),
+    labels: withServiceAccount(ownLabels(metadata.labels ?? {}), spec.serviceAccountName ?? ''),
     profiles: spec.profiles ?? [],
     addresses,
     ports,
@@ -78,28 +78,32 @@ function readAddresses(stored: readonly string[], findings: Findings): readonly 
   return addresses.length === stored.length ? addresses : null;
 }
 
-function readPorts(
-  spec: ReadInput<Fields>['spec'],
+/** Named ports; null where one of them makes the endpoint count as absent. */
+export function readPorts(
+  stored: NonNullable<ReadInput<Fields>['spec']['ports']>,
   findings: Findings,
 ): WorkloadEndpoint['ports'] | null {
-  if (spec.ports === undefined || spec.ports.length === 0) return NO_PORTS;
-  const named = spec.ports.filter((port) => port.name !== undefined && port.name !== '');
+  if (stored.length === 0) return NO_PORTS;
+  const named = stored.filter((port) => port.name !== undefined && port.name !== '');
   return readEndpointPorts(named, findings);
 }
 
-function readLabels(stored: Labels, serviceAccount: string): Labels {
+/** Stored labels without those that come from profiles: a pod must not forge labels of its namespace. */
+export function ownLabels(stored: Labels): Labels {
   let inherited = false;
   for (const key in stored) inherited ||= isInheritedKey(key);
-  const own = inherited
-    ? Object.fromEntries(Object.entries(stored).filter(([key]) => !isInheritedKey(key)))
-    : stored;
+  if (!inherited) return stored;
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !isInheritedKey(key)));
+}
+
+/** Labels with that of the service account added; the same object where they have it. */
+export function withServiceAccount(own: Labels, serviceAccount: string): Labels {
   if (serviceAccount === '' || own[SERVICE_ACCOUNT] === serviceAccount) return own;
   return { ...own, [SERVICE_ACCOUNT]: serviceAccount };
 }
 
 const SERVICE_ACCOUNT = 'projectcalico.org/serviceaccount';
 
-// Labels of the namespace and the service account come from profiles; a pod must not forge them.
 function isInheritedKey(key: string): boolean {
   return key.startsWith('pcns.') || key.startsWith('pcsa.');
 }
@@ -127,8 +131,11 @@ function validate({ spec }: WriteInput<Fields>, refuse: Refuse): void {
   }
 }
 
-// Calico's writers store an address with its full prefix length; a shorter one means nothing.
-function hostAddress(text: string): string | null {
+/**
+ * The canonical address that an entry of `ipNetworks` stands for; null where it is none. Calico's writers store an
+ * address with its full prefix length; a shorter one means nothing.
+ */
+export function hostAddress(text: string): string | null {
   const slash = text.indexOf('/');
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (address === null || slash < 0) return address?.text ?? null;

@@ -1,0 +1,106 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_VISIBLE = 0x20;
+const BEYOND_ASCII = 0x80;
+
+/**
+ * A place in the bytes of a JSON text that is passed over without making values of it. It only goes over what is
+ * plain: ASCII without escapes, no space outside of texts. Where a method answers false, the rest must not be trusted.
+ */
+export class PlainCursor {
+  bytes: Buffer = Buffer.alloc(0);
+  at = 0;
+  /** The text or value passed over last: the inside of a text, all of a list or object. */
+  from = 0;
+  to = 0;
+  /** Of the bytes of the list or object passed over last. */
+  hash = 0;
+
+  /** Goes to the beginning of these bytes. */
+  begin(bytes: Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = bytes;
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+    this.at = 0;
+  }
+
+  get isAtEnd(): boolean {
+    return this.at === this.bytes.length;
+  }
+
+  /** Passes over this byte, if it is the next. */
+  passByte(code: number): boolean {
+    if (this.bytes[this.at] !== code) return false;
+    this.at += 1;
+    return true;
+  }
+
+  /** Passes over these bytes, if they are the next. */
+  passBytes(expected: Uint8Array): boolean {
+    const { bytes, at } = this;
+    // Names differ in their second byte, mostly: the first is a quote.
+    for (let i = expected.length - 1; i >= 0; i--) {
+      if (bytes[at + i] !== expected[i]) return false;
+    }
+    this.at = at + expected.length;
+    return true;
+  }
+
+  /** Passes over a plain text. */
+  passText(): boolean {
+    const { bytes } = this;
+    let { at } = this;
+    if (bytes[at] !== QUOTE) return false;
+    this.from = at + 1;
+    for (;;) {
+      at += 1;
+      const code = bytes[at] ?? 0;
+      if (code === QUOTE) break;
+      if (code < FIRST_VISIBLE || code >= BEYOND_ASCII || code === BACKSLASH) return false;
+    }
+    this.to = at;
+    this.at = at + 1;
+    return true;
+  }
+
+  /** Passes over a list or an object, whose inside need not be JSON. */
+  passNested(): boolean {
+    const { bytes } = this;
+    let { at } = this;
+    let [depth, hash, isInText] = [0, 0, false];
+    this.from = at;
+    do {
+      const code = bytes[at] ?? 0;
+      if (code < FIRST_VISIBLE || code >= BEYOND_ASCII || code === BACKSLASH) return false;
+      if (code === QUOTE) isInText = !isInText;
+      else if (!isInText) depth += nesting(code);
+      hash = (Math.imul(hash, 31) + code) | 0;
+      at += 1;
+    } while (depth > 0);
+    this.hash = hash;
+    this.to = at;
+    this.at = at;
+    return at > this.from + 1;
+  }
+
+  /** Whether the inside of the text passed over last is this one. */
+  isText(text: string): boolean {
+    const { bytes, from } = this;
+    if (text.length !== this.to - from) return false;
+    for (let i = 0; i < text.length; i++) {
+      if (bytes[from + i] !== text.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  /** What was passed over last. */
+  text(): string {
+    return this.bytes.toString('latin1', this.from, this.to);
+  }
+}
+
+// "{" and "[" open, "}" and "]" close.
+function nesting(code: number): number {
+  const lower = code | 0x20;
+  if (lower === 0x7b) return 1;
+  return lower === 0x7d ? -1 : 0;
+}
