@@ -35,7 +35,7 @@ function parseArguments(version: string): Options {
     .option('--config <file>', `configuration file (default: ${CONFIG_FILE})`)
     .option('--check-config', 'check the configuration, say what is wrong, and exit')
     .option('--once', 'read the datastore, apply, and exit; the rules stay')
-    .option('--no-optimise', 'write the rules as a list, without verdict maps, for comparison')
+    .option('--no-optimise', 'write the rules as a list, without verdict maps and unions of sets')
     .allowExcessArguments(false)
     .exitOverride();
   return command.parse().opts<Options>();

@@ -10,7 +10,7 @@ import { createNflogPacketLog } from '../nflog/nflog-packet-log.ts';
 import type { PacketLog } from '../nflog/packet-log.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { DaemonStatus } from '../status/status-snapshot.ts';
-import { optimiseRuleset } from '../optimise/optimise.ts';
+import { createOptimiser } from '../optimise/optimise.ts';
 import { createServiceNotifier } from '../status/systemd-notify.ts';
 import { awaitBootUnit } from './boot-arrival.ts';
 import { readBootReport } from './boot-report.ts';
@@ -210,7 +210,7 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
     settings: (layers) => settings.resolve(layers),
     isFlushed: () => flushed.until !== null,
     inForce: () => lastGood.inForce(),
-    optimise: ports.optimise ? optimiseRuleset : (ruleset) => ruleset,
+    optimise: ports.optimise ? createOptimiser() : (ruleset) => ruleset,
     admit: (wanted, objects) => rollback.admit(wanted, objects),
     observer: createObserver(reporting, heard),
   });

@@ -1,37 +1,49 @@
 import { contentHash } from '../base/hash.ts';
-import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import type { Chain, Rule } from '../ruleset/ruleset.ts';
+import type { Union } from './address-blocks.ts';
+import { FEWEST_RULES, rulesByAddress } from './address-tree.ts';
+import type { Surroundings } from './address-tree.ts';
 import { BRANCH_POINTS } from './branch-point.ts';
 import type { BranchKey, BranchPoint } from './branch-point.ts';
 import { jumpOnly, subjectOf } from './reach.ts';
 
-/** A chain with less to walk, and the chains that it needs for that. */
+/** A chain with less to walk, and the chains and sets that it needs for that. */
 export interface BranchedChain {
   readonly chain: Chain;
   readonly branches: readonly Chain[];
+  /** The parts of each before itself. */
+  readonly unions: ReadonlyMap<string, Union>;
 }
 
 /** A lookup and a jump cost as much as about this many rules. */
 const LOOKUP_COST = 3;
-/** Fewer rules than this are walked as fast as they are looked up. */
-export const FEWEST_RULES = 8;
 /** A map of more entries becomes a map of maps, so that a change writes one small map anew. */
 const MOST_ENTRIES = 128;
-// Below the chain itself; the kernel allows fifteen levels of jumps in all.
 const MOST_LEVELS = 2;
+/** Jumps below the chain itself. The kernel allows fifteen in all: two to a tier, six here, a policy, six here again. */
+const MOST_JUMPS = 6;
 const LONGEST_NAME = 200;
+const NO_UNIONS: ReadonlyMap<string, Union> = new Map();
 
 /**
- * The chain with its rules under verdict maps, so that a packet meets only rules that are for its protocol and
- * port, or its addresses. Their order stays as it is, and rules that may be for any packet stay where they are.
- * Names of branches depend on what is in them, not on what else there is: one rule more or less changes few.
+ * The chain with its rules under verdict maps and unions of sets, so that a packet meets only rules that are for its
+ * protocol and port, or its addresses. Their order stays as it is, and rules that may be for any packet stay where
+ * they are. Names of branches depend on what is in them, not on what else there is: one rule more or less changes few.
  */
-export function branchChain(chain: Chain, chains: Ruleset['chains']): BranchedChain {
-  if (chain.rules.length < FEWEST_RULES) return { chain, branches: [] };
-  const tree = new Tree(chains);
-  const rules = tree.branch(chain.rules, chain.name, 0);
+export function branchChain(chain: Chain, { chains, sets }: Surroundings): BranchedChain {
+  if (chain.rules.length < FEWEST_RULES) return { chain, branches: [], unions: NO_UNIONS };
+  const tree = new Tree({ chains, sets });
+  const rules = tree.branch(chain.rules, chain.name, { levels: MOST_LEVELS, jumps: MOST_JUMPS });
   return rules === chain.rules
-    ? { chain, branches: [] }
-    : { chain: { ...chain, rules }, branches: tree.branches };
+    ? { chain, branches: [], unions: NO_UNIONS }
+    : { chain: { ...chain, rules }, branches: tree.branches, unions: tree.unions };
+}
+
+/** What may still be put below. */
+interface Room {
+  /** Branch points. */
+  readonly levels: number;
+  readonly jumps: number;
 }
 
 /** Rules that follow each other, and which of them are for which key, or null where they are to be walked. */
@@ -54,30 +66,42 @@ interface Bucket {
 
 class Tree {
   readonly branches: Chain[] = [];
-  readonly #chains: Ruleset['chains'];
+  readonly unions = new Map<string, Union>();
+  readonly #around: Surroundings;
   readonly #names = new Set<string>();
 
-  constructor(chains: Ruleset['chains']) {
-    this.#chains = chains;
+  constructor(around: Surroundings) {
+    this.#around = around;
   }
 
   /** Rules that do the same as `rules` in the chain `name`. */
-  branch(rules: readonly Rule[], name: string, level: number): readonly Rule[] {
-    const plan = level === MOST_LEVELS ? null : this.#choose(rules);
-    if (plan === null) return rules;
+  branch(rules: readonly Rule[], name: string, room: Room): readonly Rule[] {
+    if (rules.length < FEWEST_RULES) return rules;
+    const plan = room.levels === 0 || room.jumps < 2 ? null : this.#choose(rules);
+    if (plan === null) return this.#byAddress(rules, name, room);
     let before: Rule | undefined;
     return plan.stretches.flatMap((stretch) => {
       const home =
         before === undefined ? name : `${name}/after-${contentHash(before.comment).slice(0, 8)}`;
       before = stretch.rules.at(-1);
       return stretch.buckets === null
-        ? this.branch(stretch.rules, name, level)
-        : this.#look(stretch.buckets, home, level);
+        ? this.branch(stretch.rules, name, room)
+        : this.#look(stretch.buckets, home, room);
     });
   }
 
+  #byAddress(rules: readonly Rule[], home: string, { jumps }: Room): readonly Rule[] {
+    return rulesByAddress(
+      rules,
+      { home, jumps, around: this.#around },
+      {
+        addChain: (wanted, own) => this.#add(wanted, own),
+        addUnion: (union) => this.unions.set(union.name, union),
+      },
+    );
+  }
+
   #choose(rules: readonly Rule[]): Plan | null {
-    if (rules.length < FEWEST_RULES) return null;
     let best: Plan | null = null;
     for (const point of BRANCH_POINTS) {
       const plan = this.#plan(rules, point);
@@ -88,7 +112,7 @@ class Tree {
   }
 
   #plan(rules: readonly Rule[], point: BranchPoint): Plan {
-    const keys = rules.map((rule) => point.keysOf(subjectOf(rule, this.#chains)));
+    const keys = rules.map((rule) => point.keysOf(subjectOf(rule, this.#around.chains)));
     const stretches: Stretch[] = [];
     let walked = 0;
     let cost = 0;
@@ -108,16 +132,18 @@ class Tree {
     return { stretches, cost };
   }
 
-  #look(buckets: readonly Bucket[], home: string, level: number): readonly Rule[] {
-    if (buckets.length <= MOST_ENTRIES) {
-      return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, level)]));
+  #look(buckets: readonly Bucket[], home: string, { levels, jumps }: Room): readonly Rule[] {
+    const isSmall = buckets.length <= MOST_ENTRIES;
+    const room = { levels: levels - 1, jumps: jumps - (isSmall ? 1 : 2) };
+    if (isSmall) {
+      return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]));
     }
     const blocks = groupBy(buckets, ({ key }) => key.coarse());
     return mapRules(
       blocks.map(([key, inner]) => {
         const entries = inner.map((bucket): Entry => [
           bucket.key,
-          this.#target(bucket, home, level),
+          this.#target(bucket, home, room),
         ]);
         return [key, this.#add(`${home}/${key.label}`, mapRules(entries))];
       }),
@@ -125,12 +151,12 @@ class Tree {
   }
 
   // A bucket of one policy is that policy's own chain.
-  #target({ key, rules }: Bucket, home: string, level: number): string {
+  #target({ key, rules }: Bucket, home: string, room: Room): string {
     const [only, ...others] = rules;
     const chain = only === undefined || others.length > 0 ? null : jumpOnly(only);
     if (chain !== null) return chain;
     const name = `${home}/${key.label}`;
-    return this.#add(name, this.branch(rules, name, level + 1));
+    return this.#add(name, this.branch(rules, name, room));
   }
 
   #add(wanted: string, rules: readonly Rule[]): string {

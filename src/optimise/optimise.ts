@@ -1,50 +1,71 @@
 import { chainReferences } from '../ruleset/references.ts';
 import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { branchChain, FEWEST_RULES } from './branch.ts';
+import type { Union } from './address-blocks.ts';
+import { FEWEST_RULES } from './address-tree.ts';
+import type { Surroundings } from './address-tree.ts';
+import { branchChain } from './branch.ts';
 import { finalRule, jumpTargets } from './control-flow.ts';
+import { UnionSets } from './union-sets.ts';
 
 type Chains = Ruleset['chains'];
 
-interface Optimised {
+/** Chains that are cheaper to walk, and the sets that they need. */
+interface OptimisedChains {
   readonly chains: Chains;
-  /** No rule was left out, so that everything is used that was used before. */
-  readonly isWhole: boolean;
+  /** Sets that are added, by name; the parts of each before itself. */
+  readonly unions: ReadonlyMap<string, Union>;
+  /** What is used of the sets that there are; null: no rule was left out, so all of it. */
+  readonly setNames: ReadonlySet<string> | null;
 }
 
-const optimised = new WeakMap<Chains, Optimised>();
+const optimised = new WeakMap<Chains, OptimisedChains>();
 
 /**
  * A ruleset that gives every packet the same verdict, mark, counts and log lines at less cost: without rules that
- * no packet can reach, without jumps to chains that do nothing, with verdict maps in place of long lists of rules
- * (docs/adr/0005), and without what nothing refers to any more. Counters stay, whether or not a rule can still
- * move them. Chains that need no change are the same objects.
+ * no packet can reach, without jumps to chains that do nothing, with verdict maps and unions of sets in place of long
+ * lists of rules (docs/adr/0005, docs/adr/0006), and without what nothing refers to any more. Counters stay, whether
+ * or not a rule can still move them. Chains that need no change are the same objects.
  */
 export function optimiseRuleset(ruleset: Ruleset): Ruleset {
-  const { chains, isWhole } = optimised.get(ruleset.chains) ?? optimiseChains(ruleset.chains);
-  const sets = isWhole ? ruleset.sets : usedSets(ruleset, chains);
-  return { chains, sets, counters: ruleset.counters };
+  return createOptimiser()(ruleset);
 }
 
-function optimiseChains(all: Chains): Optimised {
+/** `optimiseRuleset` for one ruleset after another: what changes in a set that it adds is known from the last one. */
+export function createOptimiser(): typeof optimiseRuleset {
+  const unionSets = new UnionSets();
+  return (ruleset) => {
+    const { chains, unions, setNames } = optimised.get(ruleset.chains) ?? optimiseChains(ruleset);
+    const used = setNames === null ? ruleset.sets : usedSets(ruleset, setNames);
+    const united = unionSets.follow(unions.values(), ruleset.sets);
+    const sets = united.size === 0 ? used : new Map([...used, ...united]);
+    return { chains, sets, counters: ruleset.counters };
+  };
+}
+
+function optimiseChains({ chains: all, sets }: Ruleset): OptimisedChains {
   const trimmed = trim(all);
   const isWhole = trimmed === all;
-  const result = { chains: branched(isWhole ? all : reachable(trimmed)), isWhole };
+  const chains = isWhole ? all : reachable(trimmed);
+  const setNames = isWhole ? null : setsOf(chains);
+  const result = { ...branched({ chains, sets }), setNames };
   optimised.set(all, result);
   return result;
 }
 
 // Base chains are few rules, and what ends them differs.
-function branched(chains: Chains): Chains {
-  const all = new Map<string, Chain>();
-  for (const original of chains.values()) {
-    const isShort = original.base !== null || original.rules.length < FEWEST_RULES;
-    const { chain, branches } = isShort
-      ? { chain: original, branches: [] }
-      : branchChain(original, chains);
-    all.set(chain.name, chain);
-    for (const branch of branches) all.set(branch.name, branch);
+function branched(around: Surroundings): Pick<OptimisedChains, 'chains' | 'unions'> {
+  const chains = new Map<string, Chain>();
+  const unions = new Map<string, Union>();
+  for (const original of around.chains.values()) {
+    if (original.base !== null || original.rules.length < FEWEST_RULES) {
+      chains.set(original.name, original);
+      continue;
+    }
+    const { chain, branches, unions: needed } = branchChain(original, around);
+    for (const one of [chain, ...branches]) chains.set(one.name, one);
+    for (const union of needed.values()) unions.set(union.name, union);
   }
-  return all;
+  return { chains, unions };
 }
 
 // Without rules that nothing reaches or that do nothing; the same object when there are none.
@@ -119,14 +140,8 @@ function reachable(chains: Chains): Chains {
   return new Map([...chains].filter(([name]) => seen.has(name)));
 }
 
-const setNames = new WeakMap<Chains, ReadonlySet<string>>();
-
-function usedSets(ruleset: Ruleset, chains: Chains): Ruleset['sets'] {
-  const used = setNames.get(chains) ?? setsOf(chains);
-  setNames.set(chains, used);
-  return used.size === ruleset.sets.size
-    ? ruleset.sets
-    : new Map([...ruleset.sets].filter(([name]) => used.has(name)));
+function usedSets({ sets }: Ruleset, used: ReadonlySet<string>): Ruleset['sets'] {
+  return used.size === sets.size ? sets : new Map([...sets].filter(([name]) => used.has(name)));
 }
 
 function setsOf(chains: Chains): ReadonlySet<string> {

@@ -30,8 +30,11 @@ export function reachesOf(subject: Rule | Chain): readonly Reach[] | null {
   return isBound(subject) ? null : [reachOf(subject)];
 }
 
-// Return and goto mean something else in another chain; a limit that stands twice lets through twice as much.
-function isBound({ matches, statements }: Rule): boolean {
+/**
+ * Whether a rule has to stay where it is: return and goto mean something else in another chain, and a limit that
+ * stands twice lets through twice as much.
+ */
+export function isBound({ matches, statements }: Rule): boolean {
   return (
     matches.some(({ kind }) => kind === 'limit') ||
     statements.some(

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { Gate } from '../../src/agent/datastore-gate.ts';
 import { Loop } from '../../src/agent/loop.ts';
 import type { LoopObserver, TurnReport } from '../../src/agent/loop.ts';
-import { optimiseRuleset } from '../../src/optimise/optimise.ts';
+import { createOptimiser } from '../../src/optimise/optimise.ts';
 import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
 import type { Nftables } from '../../src/nftables-json/nftables.ts';
@@ -71,7 +71,7 @@ export function createRig(
     gate: (clusterInformation) => gate(clusterInformation),
     inForce: () => turns.at(-1)?.ruleset ?? null,
     isFlushed: () => isFlushed,
-    optimise: optimiseRuleset,
+    optimise: createOptimiser(),
     admit: (wanted) => wanted,
     observer,
   });

@@ -3,8 +3,11 @@ import fc from 'fast-check';
 import { compileRuleset } from '../../src/compile/compile.ts';
 import { explainPacket } from '../../src/explain/explain.ts';
 import { formatExplanation } from '../../src/explain/format-explanation.ts';
+import { optimiseRuleset } from '../../src/optimise/optimise.ts';
 import type { LocalPolicy } from '../../src/policy/local-policy.ts';
 import { nftText } from '../../src/ruleset/nft-text.ts';
+import type { Ruleset } from '../../src/ruleset/ruleset.ts';
+import { crowdedWorlds } from '../support/crowded-world.ts';
 import { localPolicyOf, worlds } from '../support/random-policy.ts';
 import { SETTINGS } from '../support/settings.ts';
 import { Bench } from './bench.ts';
@@ -57,15 +60,25 @@ describe('random objects, as real packets', () => {
     assert.equal((await fly(bench, flights)).size, flights.length);
   });
 
+  const judge = async (policy: LocalPolicy, ruleset: Ruleset): Promise<void> => {
+    const text = [...nftText(ruleset)].join('');
+    await bench.lab.hosts.A.namespace.run(['nft', '-f', '-'], text);
+    const fates: string[] = [];
+    for (const protocol of ['tcp', 'udp'] as const)
+      for (const family of [4, 6] as const)
+        fates.push(...(await wrongFates(bench, policy, flightsOf(protocol, family))));
+    assert.deepEqual(fates, []);
+  };
+
   for (const [index, world] of fc.sample(worlds, { seed: SEED, numRuns: WORLDS }).entries())
-    it(`the kernel gives the verdict that policy gives (seed ${SEED}, world ${index})`, async () => {
+    it(`the kernel gives the verdict that policy gives (seed ${SEED}, world ${index})`, () => {
       const policy = localPolicyOf(world);
-      const text = [...nftText(compileRuleset(policy, settings))].join('');
-      await bench.lab.hosts.A.namespace.run(['nft', '-f', '-'], text);
-      const fates: string[] = [];
-      for (const protocol of ['tcp', 'udp'] as const)
-        for (const family of [4, 6] as const)
-          fates.push(...(await wrongFates(bench, policy, flightsOf(protocol, family))));
-      assert.deepEqual(fates, []);
+      return judge(policy, compileRuleset(policy, settings));
+    });
+
+  for (const [index, world] of fc.sample(crowdedWorlds, { seed: SEED, numRuns: WORLDS }).entries())
+    it(`by verdict maps and unions of sets as well (seed ${SEED}, crowded world ${index})`, () => {
+      const policy = localPolicyOf(world);
+      return judge(policy, optimiseRuleset(compileRuleset(policy, settings)));
     });
 });
