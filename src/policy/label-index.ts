@@ -15,8 +15,14 @@ interface Subscription<Item> {
   readonly listener: MatchListener<Item>;
 }
 
+/** What an item carries for the one index that it is in. */
+export interface Indexed<Item> {
+  /** The index's own; null while the item is in none. */
+  labelClass: LabelClass<Item> | null;
+}
+
 /** All items with the same own labels and the same profiles: they match the same selectors. */
-interface LabelClass<Item> {
+export interface LabelClass<Item> {
   readonly key: string;
   /** Ways in which the labels were written so far: keys in any order. */
   readonly forms: string[];
@@ -33,26 +39,25 @@ interface LabelClass<Item> {
  * class, so a new selector is evaluated once a class, and a new item of a known class not at all; a
  * selector that requires a label value is only looked at for classes that carry it.
  */
-export class LabelIndex<Item> {
+export class LabelIndex<Item extends Indexed<Item>> {
   readonly #classes = new Map<string, LabelClass<Item>>();
   // One writer writes keys in one order, and this text costs a fraction of the canonical one.
   readonly #classByForm = new Map<string, LabelClass<Item>>();
-  readonly #classOf = new Map<Item, LabelClass<Item>>();
   readonly #classesByProfile = new Map<string, Set<LabelClass<Item>>>();
   readonly #profileLabels = new Map<string, Labels>();
   readonly #subscriptions = new SubscriptionIndex<Item>();
 
   /** Adds `item` or changes its labels. Listeners hear of matches before they hear of mismatches. */
   set(item: Item, labels: Labels, profiles: readonly string[]): void {
-    const before = this.#classOf.get(item);
+    const before = item.labelClass;
     const after = this.#classFor(labels, profiles);
     if (before === after) return;
     after.items.add(item);
-    this.#classOf.set(item, after);
+    item.labelClass = after;
     for (const subscription of after.matched) {
       if (before?.matched.has(subscription) !== true) subscription.listener.matched(item);
     }
-    if (before === undefined) return;
+    if (before === null) return;
     for (const subscription of before.matched) {
       if (!after.matched.has(subscription)) subscription.listener.unmatched(item);
     }
@@ -61,31 +66,31 @@ export class LabelIndex<Item> {
 
   /** Removes `item`; its matches end. */
   delete(item: Item): void {
-    const before = this.#classOf.get(item);
-    if (before === undefined) return;
-    this.#classOf.delete(item);
+    const before = item.labelClass;
+    if (before === null) return;
+    item.labelClass = null;
     for (const subscription of before.matched) subscription.listener.unmatched(item);
     this.#leave(item, before);
   }
 
   /** Puts `next` in the place of `previous`, which has the same labels: nobody is told. */
   replace(previous: Item, next: Item): void {
-    const labelClass = this.#classOf.get(previous);
-    if (labelClass === undefined) return;
-    this.#classOf.delete(previous);
+    const { labelClass } = previous;
+    if (labelClass === null) return;
+    previous.labelClass = null;
     labelClass.items.delete(previous);
-    this.#classOf.set(next, labelClass);
+    next.labelClass = labelClass;
     labelClass.items.add(next);
   }
 
   /** Calls `visit` for the listener of every selector that `item` matches. */
   forEachMatch(item: Item, visit: (listener: MatchListener<Item>) => void): void {
-    for (const subscription of this.#classOf.get(item)?.matched ?? []) visit(subscription.listener);
+    for (const subscription of item.labelClass?.matched ?? []) visit(subscription.listener);
   }
 
   /** Whether `a` and `b` would be matched by the same selectors whatever these are. */
   hasLabels(item: Item, labels: Labels, profiles: readonly string[]): boolean {
-    return this.#classOf.get(item)?.key === classKey(labels, profiles);
+    return item.labelClass?.key === classKey(labels, profiles);
   }
 
   /** What a label lookup on an object with these labels and profiles answers. */

@@ -4,11 +4,6 @@ import type { FamilyMembers } from './local-policy.ts';
 
 type Change = ReturnType<FamilyMembers['changesSince']>;
 
-interface JournalEntry {
-  readonly member: string;
-  readonly added: boolean;
-}
-
 // Beyond this many changes a reader that is behind replaces the set instead of patching it.
 const JOURNAL_LIMIT = 8192;
 
@@ -24,7 +19,8 @@ export class LiveMembers {
   #cidrs = 0;
   #cover: CidrCover | null = null;
   #lineage: object = {};
-  #journal: JournalEntry[] = [];
+  /** Members that came or went, by turns: whether one is there tells what happened to it last. */
+  #journal: string[] = [];
   #journalStart = 0;
   #view: FamilyMembers | null = null;
 
@@ -45,7 +41,7 @@ export class LiveMembers {
     if (isCidr(member)) this.#cidrs += 1;
     if (this.#cover !== null) this.#record(this.#cover.add(member));
     else if (this.#cidrs > 0) this.#startCover();
-    else this.#journal.push({ member, added: true });
+    else this.#note(member);
     this.#trim();
   }
 
@@ -59,7 +55,7 @@ export class LiveMembers {
     }
     this.#references.delete(member);
     if (isCidr(member)) this.#cidrs -= 1;
-    if (this.#cover === null) this.#journal.push({ member, added: false });
+    if (this.#cover === null) this.#note(member);
     else if (this.#cidrs === 0) this.#stopCover();
     else this.#record(this.#cover.remove(member));
     this.#trim();
@@ -93,8 +89,13 @@ export class LiveMembers {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   }): void {
-    for (const member of change.removed) this.#journal.push({ member, added: false });
-    for (const member of change.added) this.#journal.push({ member, added: true });
+    for (const member of change.removed) this.#note(member);
+    for (const member of change.added) this.#note(member);
+  }
+
+  // Nobody can ask for changes since a version that nobody has seen.
+  #note(member: string): void {
+    if (this.#view !== null) this.#journal.push(member);
   }
 
   #trim(): void {
@@ -122,10 +123,7 @@ export class LiveMembers {
       version,
       size: members().size,
       has: (member) => members().has(member),
-      changesSince: (since) => {
-        members();
-        return this.#changesSince(since);
-      },
+      changesSince: (since) => this.#changesSince(since, members()),
       [Symbol.iterator]: () => members()[Symbol.iterator](),
     };
   }
@@ -139,19 +137,17 @@ export class LiveMembers {
     };
   }
 
-  #changesSince(since: number): Change {
+  #changesSince(since: number, present: { has(member: string): boolean }): Change {
     if (since < this.#journalStart || since > this.version) return null;
-    const net = new Map<string, boolean>();
+    const changed = new Set<string>();
     for (let i = since - this.#journalStart; i < this.#journal.length; i++) {
-      const entry = this.#journal[i];
-      if (entry === undefined) continue;
+      const member = this.#journal[i] ?? '';
       // Changes of one member alternate, so a second one undoes the first.
-      if (net.has(entry.member)) net.delete(entry.member);
-      else net.set(entry.member, entry.added);
+      if (!changed.delete(member)) changed.add(member);
     }
     const added: string[] = [];
     const removed: string[] = [];
-    for (const [member, isAdded] of net) (isAdded ? added : removed).push(member);
+    for (const member of changed) (present.has(member) ? added : removed).push(member);
     return { added, removed };
   }
 }

@@ -1,20 +1,23 @@
 import { hostText } from '../net/cidr.ts';
 import { allSelector } from '../selector/combine.ts';
 import type { Selector } from '../selector/selector.ts';
-import type { EndpointPort, Labels } from '../resource/resource.ts';
+import type { EndpointPort, Labels, ResourceId } from '../resource/resource.ts';
 import type { MemberSet } from './local-policy.ts';
+import { ContributorBook, listNets, packNets } from './contributor-book.ts';
+import type { Contributor } from './contributor-book.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
 import { listChange } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import { SharedPorts } from './shared-ports.ts';
 
-/** What an endpoint or network set contributes to the sets whose selector it matches. */
-export interface Contributor {
+/** An endpoint or network set as sets see it. */
+export interface Contribution {
   /** Addresses, with or without their prefix length, and CIDRs. */
   readonly nets: readonly string[];
   readonly ports: readonly EndpointPort[];
-  /** No endpoint, so no policy applies to it. */
+  readonly labels: Labels;
+  readonly profiles: readonly string[];
   readonly isNetworkSet?: true;
 }
 
@@ -46,7 +49,7 @@ interface LiveSet extends MatchListener<Contributor> {
  */
 export class Membership {
   readonly #index = new LabelIndex<Contributor>();
-  readonly #contributors = new Map<string, Contributor>();
+  readonly #contributors = new ContributorBook();
   readonly #sets = new Map<string, LiveSet>();
   #published: ReadonlyMap<string, MemberSet> = new Map();
   readonly #dirty = new Set<LiveSet>();
@@ -57,30 +60,24 @@ export class Membership {
     return this.#contributors.size;
   }
 
-  /** Adds or changes what the object called `key` contributes; null removes it. */
-  setContributor(
-    key: string,
-    next: (Contributor & { readonly labels: Labels; readonly profiles: readonly string[] }) | null,
-  ): void {
-    const previous = this.#contributors.get(key);
+  /** Adds or changes what an object contributes; null removes it. */
+  setContributor(id: ResourceId, next: Contribution | null): void {
+    const previous = this.#contributors.get(id);
     if (next === null) {
       if (previous === undefined) return;
-      this.#contributors.delete(key);
+      this.#contributors.delete(id);
       this.#index.delete(previous);
       return;
     }
-    // The list of the object itself: of a long one, its next state shares the texts.
-    const { nets } = next;
-    const ports = this.#ports.same(next.ports);
-    const contributor: Contributor =
-      next.isNetworkSet === true ? { nets, ports, isNetworkSet: true } : { nets, ports };
+    const contributor = this.#contributorOf(next);
     if (previous === undefined) {
-      this.#contributors.set(key, contributor);
+      this.#contributors.set(id, contributor);
       this.#index.set(contributor, next.labels, next.profiles);
     } else if (sameContribution(previous, contributor)) {
       this.#index.set(previous, next.labels, next.profiles);
     } else {
-      this.#replace(key, previous, contributor, next);
+      this.#contributors.set(id, contributor);
+      this.#replace(previous, contributor, next);
     }
   }
 
@@ -138,30 +135,37 @@ export class Membership {
   }
 
   /**
-   * The objects (their keys) that put `member` into a live set. Looks at every endpoint and network set: for people who
+   * The objects, by name, that put `member` into a live set. Looks at every endpoint and network set: for people who
    * ask, not for every update.
    */
   contributorsOf(id: string, member: string): readonly string[] {
     const live = this.#sets.get(id);
     if (live === undefined) return [];
     const found: string[] = [];
-    for (const [key, contributor] of this.#contributors) {
+    for (const [name, contributor] of this.#contributors) {
       if (!new Set(membersOf(live.definition, contributor)).has(member)) continue;
       this.#index.forEachMatch(contributor, (listener) => {
-        if (listener === live) found.push(key);
+        if (listener === live) found.push(name);
       });
     }
     return found.sort();
   }
 
+  #contributorOf(next: Contribution): Contributor {
+    // A list is that of the object itself: of a long one, its next state shares the texts.
+    const nets = packNets(next.nets);
+    const ports = this.#ports.same(next.ports);
+    return next.isNetworkSet === true
+      ? { labelClass: null, nets, ports, isNetworkSet: true }
+      : { labelClass: null, nets, ports };
+  }
+
   // New members come before old ones go, so that what both have is never seen to leave.
   #replace(
-    key: string,
     previous: Contributor,
     contributor: Contributor,
-    next: { readonly labels: Labels; readonly profiles: readonly string[] },
+    next: Pick<Contribution, 'labels' | 'profiles'>,
   ): void {
-    this.#contributors.set(key, contributor);
     if (!this.#index.hasLabels(previous, next.labels, next.profiles)) {
       this.#index.set(contributor, next.labels, next.profiles);
       this.#index.delete(previous);
@@ -201,7 +205,7 @@ function of(live: LiveSet, member: string): LiveMembers {
 
 function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
   return definition.kind === 'selector'
-    ? contributor.nets.map(memberText)
+    ? listNets(contributor.nets).map(memberText)
     : portMembers(definition, contributor);
 }
 
@@ -214,7 +218,7 @@ function portMembers(
   for (const { name, protocol, port } of contributor.ports) {
     if (!definition.names.includes(name)) continue;
     if (definition.protocol !== null && definition.protocol !== protocol) continue;
-    for (const address of contributor.nets)
+    for (const address of listNets(contributor.nets))
       members.add(`${memberText(address)} . ${protocol} . ${port}`);
   }
   return members;
@@ -254,7 +258,7 @@ function difference(
   next: Contributor,
 ): readonly [gained: Contributor, lost: Contributor] {
   if (previous.isNetworkSet !== true || next.isNetworkSet !== true) return [next, previous];
-  const { added, removed } = listChange(previous.nets, next.nets);
+  const { added, removed } = listChange(listNets(previous.nets), listNets(next.nets));
   return [
     { ...next, nets: added },
     { ...next, nets: removed },
@@ -262,7 +266,11 @@ function difference(
 }
 
 function sameContribution(a: Contributor, b: Contributor): boolean {
-  return sameList(a.nets, b.nets, Object.is) && sameList(a.ports, b.ports, samePort);
+  return sameNets(a.nets, b.nets) && sameList(a.ports, b.ports, samePort);
+}
+
+function sameNets(a: Contributor['nets'], b: Contributor['nets']): boolean {
+  return typeof a === 'string' || typeof b === 'string' ? a === b : sameList(a, b, Object.is);
 }
 
 function samePort(a: EndpointPort, b: EndpointPort): boolean {

@@ -28,6 +28,7 @@ import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
 import { arrangeTiers } from './local-tiers.ts';
 import type { LocalTiers } from './local-tiers.ts';
 import { Membership } from './membership.ts';
+import type { Contribution } from './membership.ts';
 import { limitRules } from './rule-limit.ts';
 import { referencedSets } from './set-references.ts';
 import type { Staged, StagedSubject } from './staged-policies.ts';
@@ -299,7 +300,7 @@ export class PolicyStore {
     }
     this.#put(this.#hostEndpoints, id, next);
     this.#membership.setContributor(
-      resourceName(id),
+      id,
       next && {
         nets: next.expectedIPs,
         ports: next.ports,
@@ -337,9 +338,9 @@ export class PolicyStore {
     );
   }
 
-  #setCounted(id: ResourceId, next: Parameters<Membership['setContributor']>[1]): void {
+  #setCounted(id: ResourceId, next: Contribution | null): void {
     const before = this.#membership.size;
-    this.#membership.setContributor(resourceName(id), next);
+    this.#membership.setContributor(id, next);
     this.#count(id.kind, this.#membership.size - before);
   }
 

@@ -41,7 +41,8 @@ function readNets({ spec, findings }: ReadInput<Fields>): readonly string[] {
   const nets: string[] = [];
   for (const [index, text] of (spec.nets ?? []).entries()) {
     const net = parseNet(text);
-    if (net !== null) nets.push(net.text);
+    // Mostly it is as it was stored: then that text is kept, not one put together of parts.
+    if (net !== null) nets.push(net.text === text ? text : net.text);
     else {
       const message = `${netAdvice(text)} Until then this entry is skipped.`;
       findings.error('net-invalid', `spec.nets[${index}]`, message);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Membership } from '../../src/policy/membership.ts';
 import type { SetDefinition } from '../../src/policy/membership.ts';
 import type { MemberSet } from '../../src/policy/local-policy.ts';
-import type { EndpointPort, Labels } from '../../src/resource/resource.ts';
+import type { EndpointPort, Labels, ResourceId } from '../../src/resource/resource.ts';
 import { matchesSelector } from '../../src/selector/match.ts';
 import { selector } from '../support/resources.ts';
 
@@ -52,6 +52,8 @@ const endpoint: fc.Arbitrary<Endpoint> = fc.record({
   ),
 });
 
+const podId = (name: string): ResourceId => ({ kind: 'WorkloadEndpoint', namespace: 'ns', name });
+
 type Step =
   | { readonly kind: 'endpoint'; readonly key: string; readonly value: Endpoint | null }
   | { readonly kind: 'profile'; readonly name: string; readonly labels: Labels | null }
@@ -90,7 +92,7 @@ describe('Membership', () => {
         let used: readonly SetDefinition[] = [];
         for (const one of steps) {
           if (one.kind === 'endpoint') {
-            membership.setContributor(one.key, one.value);
+            membership.setContributor(podId(one.key), one.value);
             if (one.value === null) endpoints.delete(one.key);
             else endpoints.set(one.key, one.value);
           } else if (one.kind === 'profile') {
@@ -121,11 +123,11 @@ describe('Membership', () => {
     const definitions = new Map(SETS.map((definition) => [definition.id, definition]));
     membership.use(definitions);
     const web = { labels: { role: 'web' }, profiles: [], nets: ['10.0.0.9'], ports: [] };
-    membership.setContributor('web', web);
+    membership.setContributor(podId('web'), web);
     const before = membership.publish();
-    membership.setContributor('web', { ...web, nets: ['10.0.0.9'] });
+    membership.setContributor(podId('web'), { ...web, nets: ['10.0.0.9'] });
     assert.equal(membership.publish(), before);
-    membership.setContributor('web', { ...web, nets: ['10.0.0.8'] });
+    membership.setContributor(podId('web'), { ...web, nets: ['10.0.0.8'] });
     const after = membership.publish();
     assert.notEqual(after.get('s all()'), before.get('s all()'));
     assert.equal(after.get('s role == "db"'), before.get('s role == "db"'));
@@ -135,11 +137,29 @@ describe('Membership', () => {
     const membership = new Membership();
     membership.use(new Map([['s all()', bySelector('all()')]]));
     const pod = { labels: {}, profiles: [], nets: ['10.0.0.9'], ports: [] };
-    membership.setContributor('old', pod);
+    membership.setContributor(podId('old'), pod);
     const before = membership.publish().get('s all()');
-    membership.setContributor('new', pod);
-    membership.setContributor('old', null);
+    membership.setContributor(podId('new'), pod);
+    membership.setContributor(podId('old'), null);
     assert.equal(membership.publish().get('s all()'), before);
+  });
+
+  it('names the objects that a member comes from', () => {
+    const membership = new Membership();
+    membership.use(new Map([['s all()', bySelector('all()')]]));
+    const pod = { labels: {}, profiles: [], nets: ['10.0.0.9'], ports: [] };
+    membership.setContributor(podId('a'), { ...pod, nets: ['10.0.0.8', '10.0.0.9'] });
+    membership.setContributor(podId('b'), pod);
+    membership.setContributor({ kind: 'GlobalNetworkSet', namespace: '', name: 'b' }, pod);
+    membership.setContributor({ kind: 'HostEndpoint', namespace: '', name: 'b' }, pod);
+    membership.setContributor(podId('c'), { ...pod, nets: ['10.0.0.8'] });
+    membership.setContributor({ kind: 'HostEndpoint', namespace: '', name: 'b' }, null);
+    assert.equal(membership.size, 4);
+    assert.deepEqual(membership.contributorsOf('s all()', '10.0.0.9'), [
+      'GlobalNetworkSet b',
+      'WorkloadEndpoint ns/a',
+      'WorkloadEndpoint ns/b',
+    ]);
   });
 });
 

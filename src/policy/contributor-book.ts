@@ -1,0 +1,68 @@
+import type { EndpointPort, ResourceId } from '../resource/resource.ts';
+import { resourceName } from '../resource/resource.ts';
+import type { Indexed } from './label-index.ts';
+
+/** Mostly one: a list of one takes three times its room, and there are hundreds of thousands. */
+export type Nets = string | readonly string[];
+
+/** What an endpoint or network set contributes to the sets whose selector it matches. */
+export interface Contributor extends Indexed<Contributor> {
+  readonly nets: Nets;
+  readonly ports: readonly EndpointPort[];
+  /** No endpoint, so no policy applies to it. */
+  readonly isNetworkSet?: true;
+}
+
+/** These nets in the least room. */
+export function packNets(nets: readonly string[]): Nets {
+  const [only] = nets;
+  return nets.length === 1 && only !== undefined ? only : nets;
+}
+
+/** All of them. */
+export function listNets(nets: Nets): readonly string[] {
+  return typeof nets === 'string' ? [nets] : nets;
+}
+
+/** Contributors by who they are. Names within one namespace stand for themselves: put together they would be kept twice. */
+export class ContributorBook {
+  readonly #places = new Map<string, Map<string, Contributor>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: ResourceId): Contributor | undefined {
+    return this.#places.get(placeOf(id))?.get(id.name);
+  }
+
+  set(id: ResourceId, contributor: Contributor): void {
+    const place = placeOf(id);
+    const names = this.#places.get(place) ?? new Map<string, Contributor>();
+    const before = names.size;
+    names.set(id.name, contributor);
+    this.#size += names.size - before;
+    if (before === 0) this.#places.set(place, names);
+  }
+
+  delete(id: ResourceId): void {
+    const place = placeOf(id);
+    const names = this.#places.get(place);
+    if (names?.delete(id.name) !== true) return;
+    this.#size -= 1;
+    if (names.size === 0) this.#places.delete(place);
+  }
+
+  /** Each with its `resourceName`. */
+  *[Symbol.iterator](): Generator<readonly [name: string, contributor: Contributor], void> {
+    for (const [place, names] of this.#places) {
+      for (const [name, contributor] of names) yield [`${place}${name}`, contributor];
+    }
+  }
+}
+
+// What `resourceName` begins with.
+function placeOf({ kind, namespace }: ResourceId): string {
+  return resourceName({ kind, namespace, name: '' });
+}
