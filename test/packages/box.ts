@@ -34,6 +34,7 @@ export async function obstacle(suite = 'bookworm'): Promise<string> {
 /** A booted container with systemd; `down` ends it. */
 export class Box {
   readonly name: string;
+  readonly #clients: Client[] = [];
 
   constructor(name: string) {
     this.name = `${name}${process.pid.toString(36)}`;
@@ -79,11 +80,14 @@ export class Box {
     const argv = ['cli', this.name, process.execPath, CLIENT, ADDRESS, String(port), String(held)];
     const child = spawn(SCRIPT, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
     const client = new Client(child);
+    this.#clients.push(client);
     await client.started;
     return client;
   }
 
+  /** Ends it, and what a test that failed has left of its clients: mocha would wait for them for ever. */
   async down(): Promise<void> {
+    for (const client of this.#clients) client.kill();
     await runCommand([SCRIPT, 'down', this.name]);
   }
 
@@ -107,6 +111,11 @@ export class Client {
         if (this.#said.includes('started')) resolve();
       });
     });
+  }
+
+  /** Ends it, whatever it is doing; nothing happens when it has ended. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
   /** Ends it; answers what it saw. */
