@@ -13,8 +13,8 @@ import { LARGEST_STATE_BYTES, openRegular } from './state-file.ts';
 
 const STATE_FILE = 'rollback.json';
 const TARGET_FILE = 'rollback-rules.json';
-// A start must not run out of memory over a file that somebody else made.
-const LARGEST_RULES_BYTES = 256 * 1024 * 1024;
+/** More than any rules to go back to. A start must not run out of memory over a file that somebody else made. */
+export const LARGEST_RULES_BYTES = 2 ** 28;
 
 /** What an earlier process left: where it stood, and the rules to go back to; null: gone, or unreadable. */
 export interface SavedRollback {

@@ -45,31 +45,32 @@ export interface States {
   values(): Iterable<RawUpdate>;
 }
 
-/** Replaces the file by these states of all keys. */
+/** Replaces the file by these states of all keys. Rejects when they take more than `largestBytes`; then it stays. */
 export async function writeSnapshot(
   stateDir: string,
   head: SnapshotHead,
   states: States,
+  largestBytes = LARGEST_SNAPSHOT_BYTES,
 ): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(formatSnapshot(head, recordsOf(states))));
+  const text = formatSnapshot(head, recordsOf(states));
+  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(text, largestBytes));
 }
 
 /**
  * Replaces the file by what it holds, with these states in the place of those that it holds of the same keys.
- * Rejects with SnapshotDamage when the file that is there is not whole; then it stays.
+ * Rejects with SnapshotDamage when the file that is there is not whole, and when the new one would take more than
+ * `largestBytes`; then it stays.
  */
 export async function updateSnapshot(
   stateDir: string,
   head: SnapshotHead,
   states: States,
+  largestBytes = LARGEST_SNAPSHOT_BYTES,
 ): Promise<void> {
   const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
-  await writeDurably(
-    stateDir,
-    SNAPSHOT_FILE,
-    bounded(formatSnapshot(head, merged(before, states))),
-  );
+  const text = formatSnapshot(head, merged(before, states));
+  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(text, largestBytes));
 }
 
 function* merged(before: Iterable<SnapshotHead | string>, states: States): Generator<string, void> {
@@ -86,13 +87,11 @@ function* recordsOf(states: States): Generator<string, void> {
   }
 }
 
-function* bounded(pieces: Iterable<string>): Generator<string, void> {
+function* bounded(pieces: Iterable<string>, largestBytes: number): Generator<string, void> {
   let bytes = 0;
   for (const piece of pieces) {
     bytes += Buffer.byteLength(piece);
-    if (bytes > LARGEST_SNAPSHOT_BYTES) {
-      throw new Error(`they take more than ${LARGEST_SNAPSHOT_BYTES} bytes`);
-    }
+    if (bytes > largestBytes) throw new Error(`they take more than ${largestBytes} bytes`);
     yield piece;
   }
 }

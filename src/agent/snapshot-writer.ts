@@ -15,6 +15,8 @@ export interface SnapshotWriterInputs {
   readonly isGood: () => boolean;
   /** Asks for everything once more; it arrives as updates. */
   readonly redeliver: () => void;
+  /** Of the file; by default what a start reads at most. */
+  readonly largestBytes?: number;
 }
 
 // What arrives within this time is saved at once.
@@ -117,7 +119,7 @@ export class SnapshotWriter {
 
   // Never rejects.
   async #save(): Promise<void> {
-    const { clock, isGood, stateDir } = this.#inputs;
+    const { clock, isGood, stateDir, largestBytes } = this.#inputs;
     if (this.#changed.size === 0 || !this.#isComplete || !isGood()) return;
     const states = this.#changed;
     this.#changed = new ChangeLog(stateDir);
@@ -127,7 +129,7 @@ export class SnapshotWriter {
     const startedAt = clock.monotonic();
     try {
       const head = { revision: this.#revision, takenAt: clock.now() };
-      await (hadFile ? updateSnapshot : writeSnapshot)(stateDir, head, states);
+      await (hadFile ? updateSnapshot : writeSnapshot)(stateDir, head, states, largestBytes);
       if (!this.#isLost) this.#error = null;
       const tookMs = clock.monotonic() - startedAt;
       this.#restMs = Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs);

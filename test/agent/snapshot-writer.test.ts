@@ -23,6 +23,8 @@ function state(name: string, value: string | null, revision = 1): RawUpdate {
   return { key: `${RESOURCE_PREFIX}tiers/${name}`, value: bytes, revision };
 }
 
+const LARGEST_BYTES = 500_000;
+
 describe('SnapshotWriter', () => {
   let stateDir: string;
   let clock: ManualClock;
@@ -43,6 +45,7 @@ describe('SnapshotWriter', () => {
       redeliver: () => {
         redelivered++;
       },
+      largestBytes: LARGEST_BYTES,
     });
   });
   afterEach(() => {
@@ -150,6 +153,27 @@ describe('SnapshotWriter', () => {
       assert.deepEqual(writer.faults(), []);
     });
   }
+
+  it('saves nothing that is too large to be read again, says so, and goes on once it is smaller', async () => {
+    const large = { ...state('c', ''), value: Buffer.alloc(LARGEST_BYTES, 'c') };
+    writer.note([state('a', 'a'), large], 5);
+    writer.complete();
+    await save();
+    assert.deepEqual([existsSync(file()), existsSync(`${file()}.new`)], [false, false]);
+    assert.match(writer.faults()[0]?.message ?? '', /they take more than 500000 bytes$/);
+    writer.note([state('c', 'c', 6)], 6);
+    await save(30_000);
+    assert.deepEqual([saved(), writer.faults()], [{ a: 'a', c: 'c' }, []]);
+
+    writer.note([{ ...large, revision: 7 }], 7);
+    await save();
+    assert.deepEqual(saved(), { a: 'a', c: 'c' });
+    assert.equal(writer.faults()[0]?.code, 'snapshot-unsaved');
+    writer.note([state('b', 'b', 8), state('c', null, 8)], 8);
+    await save(30_000);
+    assert.deepEqual([saved(), writer.faults()], [{ a: 'a', b: 'b' }, []]);
+    assert.equal(redelivered, 0);
+  });
 
   it('asks for everything once more, later, when changes find no room', async () => {
     rmSync(stateDir, { recursive: true });

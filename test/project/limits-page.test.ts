@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { LARGEST_RULES_BYTES } from '../../src/agent/rollback-file.ts';
 import { LARGEST_SNAPSHOT_BYTES } from '../../src/agent/snapshot-file.ts';
 import { LARGEST_STATE_BYTES } from '../../src/agent/state-file.ts';
 import { BODY_LIMIT } from '../../src/control/read-body.ts';
@@ -23,6 +24,7 @@ const LIMITS: readonly (readonly [row: string, limit: number])[] = [
   ['key of a label', MAX_KEY_BYTES],
   ['name of an object', MAX_NAME],
   ['the saved objects', LARGEST_SNAPSHOT_BYTES],
+  ['the rules to go back to', LARGEST_RULES_BYTES],
   ['other files of the state directory', LARGEST_STATE_BYTES],
   ['a request of the local API', BODY_LIMIT],
   ['connections to the local API', MOST_CONNECTIONS],
