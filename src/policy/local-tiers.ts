@@ -2,13 +2,13 @@ import type { Policy, Tier } from '../resource/resource.ts';
 import { comparePolicies, compareTiers } from './evaluation-order.ts';
 import type { LocalTier } from './local-policy.ts';
 
+/** Where policies of an endpoint are asked. */
+export const STAGES = ['untracked', 'preDNAT', 'normal', 'forward'] as const;
+
+export type Stage = (typeof STAGES)[number];
+
 /** The four tier sequences of one endpoint. */
-export interface LocalTiers {
-  readonly untracked: readonly LocalTier[];
-  readonly preDNAT: readonly LocalTier[];
-  readonly normal: readonly LocalTier[];
-  readonly forward: readonly LocalTier[];
-}
+export type LocalTiers = Readonly<Record<Stage, readonly LocalTier[]>>;
 
 /**
  * Sorts the policies that select an endpoint into tiers and stages. A policy is untracked, else pre-DNAT
@@ -25,22 +25,22 @@ export function arrangeTiers(
     policies: members.sort(comparePolicies),
   }));
   arranged.sort(compareTiers);
-  const stage = (belongs: (policy: Policy) => boolean, endsInPass: boolean): readonly LocalTier[] =>
+  const placed = (stage: Stage, endsInPass: boolean): readonly LocalTier[] =>
     arranged.flatMap(({ name, tier, policies: ordered }) => {
-      const members = ordered.filter(belongs);
+      const members = ordered.filter((policy) => belongsTo(policy, stage));
       const defaultAction = endsInPass ? 'Pass' : (tier?.defaultAction ?? 'Deny');
-      const ingress = members.filter(({ appliesToIngress }) => appliesToIngress);
-      const egress = members.filter(appliesToEgress);
+      const ingress = members.filter((policy) => appliesTo(policy, 'ingress'));
+      const egress = members.filter((policy) => appliesTo(policy, 'egress'));
       const enforcement = tier?.enforcement ?? 'enforce';
       return ingress.length + egress.length === 0
         ? []
         : [{ name, defaultAction, enforcement, ingress, egress }];
     });
   return {
-    untracked: stage(isUntracked, true),
-    preDNAT: stage(isPreDNAT, true),
-    normal: stage(isNormal, false),
-    forward: stage((policy) => isNormal(policy) && policy.applyOnForward, false),
+    untracked: placed('untracked', true),
+    preDNAT: placed('preDNAT', true),
+    normal: placed('normal', false),
+    forward: placed('forward', false),
   };
 }
 
@@ -54,18 +54,28 @@ function groupByTier(policies: Iterable<Policy>): ReadonlyMap<string, Policy[]> 
   return byTier;
 }
 
-function appliesToEgress(policy: Policy): boolean {
-  return policy.appliesToEgress && !isPreDNAT(policy);
+/** Whether the rules of a direction of this policy are asked at all; pre-DNAT policy is for what comes in. */
+export function appliesTo(policy: Policy, direction: 'ingress' | 'egress'): boolean {
+  return direction === 'ingress'
+    ? policy.appliesToIngress
+    : policy.appliesToEgress && !isPreDNAT(policy);
 }
 
-function isUntracked(policy: Policy): boolean {
-  return policy.doNotTrack;
+/** Whether a policy is asked in a stage. */
+export function belongsTo(policy: Policy, stage: Stage): boolean {
+  const isNormal = !policy.doNotTrack && !policy.preDNAT;
+  switch (stage) {
+    case 'untracked':
+      return policy.doNotTrack;
+    case 'preDNAT':
+      return isPreDNAT(policy);
+    case 'normal':
+      return isNormal;
+    case 'forward':
+      return isNormal && policy.applyOnForward;
+  }
 }
 
 function isPreDNAT(policy: Policy): boolean {
   return policy.preDNAT && !policy.doNotTrack;
-}
-
-function isNormal(policy: Policy): boolean {
-  return !policy.doNotTrack && !policy.preDNAT;
 }

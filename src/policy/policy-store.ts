@@ -17,7 +17,6 @@ import type {
   Tier,
   WorkloadEndpoint,
 } from '../resource/resource.ts';
-import { matchesSelector } from '../selector/match.ts';
 import { felixLayers } from './felix-layers.ts';
 import type { FelixLayers } from './felix-layers.ts';
 import { findIdlePolicies } from './idle-policies.ts';
@@ -26,11 +25,11 @@ import { governsTheSame, matchHostEndpoints } from './governed-interfaces.ts';
 import type { Governed, LocalInterface } from './governed-interfaces.ts';
 import type { LocalEndpoint, LocalPolicy } from './local-policy.ts';
 import { arrangeTiers } from './local-tiers.ts';
-import type { LocalTiers } from './local-tiers.ts';
 import { Membership } from './membership.ts';
-import type { Contribution } from './membership.ts';
-import { limitRules } from './rule-limit.ts';
-import { referencedSets } from './set-references.ts';
+import type { Contribution, SetDefinition } from './membership.ts';
+import type { LocalTiers } from './local-tiers.ts';
+import { Selection } from './selection.ts';
+import { ReferencedSets } from './set-references.ts';
 import type { Staged, StagedSubject } from './staged-policies.ts';
 import { StagedRegister } from './staged-register.ts';
 
@@ -49,15 +48,6 @@ export interface Shadow extends Staged {
   readonly enforced: LocalPolicy['endpoints'];
   /** The sets of both. Their members may be read until the next update arrives. */
   readonly sets: LocalPolicy['sets'];
-}
-
-/** Which policies select a local host endpoint, kept while neither its labels nor the policies change. */
-interface Selection {
-  readonly hostEndpoint: HostEndpoint;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly policies: Set<Policy>;
-  /** Null: to be arranged anew. */
-  tiers: LocalTiers | null;
 }
 
 /**
@@ -87,6 +77,8 @@ export class PolicyStore {
   #isArranged = false;
   #isMatched = false;
   readonly #staged = new StagedRegister();
+  readonly #references = new ReferencedSets();
+  #definitions: ReadonlyMap<string, SetDefinition> = new Map();
   #policyVersion = 0;
   #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
@@ -253,17 +245,18 @@ export class PolicyStore {
     const proposed = this.#staged.arrange(
       endpoints.flatMap((one) => this.#stagedSubject(one) ?? []),
     );
-    this.#membership.use(referencedSets([...endpoints, ...proposed]));
+    const definitions = this.#references.of([...endpoints, ...proposed]);
+    if (definitions !== this.#definitions) this.#membership.use(definitions);
+    this.#definitions = definitions;
   }
 
   #stagedSubject(endpoint: LocalEndpoint): StagedSubject | null {
     const selection = this.#selections.get(endpoint.hostEndpoint.name);
     if (selection === undefined) return null;
-    const { policies, labels } = selection;
     return {
       endpoint,
-      policies,
-      selects: (policy) => selects(policy, labels),
+      policies: selection.policies,
+      selects: (policy) => selection.selects(policy),
       arrange: (all) => arrangeTiers(all, this.#tiers),
     };
   }
@@ -277,8 +270,7 @@ export class PolicyStore {
     const { hostEndpoint, interfaces } = governed;
     const selection = this.#selections.get(hostEndpoint.name);
     if (interfaces.length === 0 || selection === undefined) return null;
-    selection.tiers ??= arrangeTiers(selection.policies, this.#tiers);
-    const tiers = limitRules(hostEndpoint, selection.tiers, problems);
+    const tiers = selection.arranged(this.#tiers, problems);
     if (interfaces === '*') problems.push(...untrackedOnStar(hostEndpoint, tiers));
     return {
       hostEndpoint,
@@ -355,7 +347,7 @@ export class PolicyStore {
 
   #applyTier(id: ResourceId, next: Tier | null): void {
     this.#put(this.#tiers, id, next);
-    for (const selection of this.#selections.values()) selection.tiers = null;
+    for (const selection of this.#selections.values()) selection.rearrange();
     this.#isArranged = false;
   }
 
@@ -392,22 +384,15 @@ export class PolicyStore {
     }
     this.#policyVersion += 1;
     for (const selection of this.#selections.values()) {
-      const wasSelected = previous !== undefined && selection.policies.delete(previous);
-      const isSelected = next !== null && selects(next, selection.labels);
-      if (isSelected) selection.policies.add(next);
-      if (!wasSelected && !isSelected) continue;
-      selection.tiers = null;
-      this.#isArranged = false;
+      if (selection.replace(previous ?? null, next)) this.#isArranged = false;
     }
   }
 
   #select(hostEndpoint: HostEndpoint): void {
     const labels = this.#membership.effectiveLabels(hostEndpoint.labels, hostEndpoint.profiles);
-    const policies = new Set<Policy>();
-    for (const policy of this.#policies.values()) {
-      if (!isStaged(policy.kind) && selects(policy, labels)) policies.add(policy);
-    }
-    this.#selections.set(hostEndpoint.name, { hostEndpoint, labels, policies, tiers: null });
+    const enforced = [...this.#policies.values()].filter(({ kind }) => !isStaged(kind));
+    const selection = new Selection(hostEndpoint, labels, enforced);
+    this.#selections.set(hostEndpoint.name, selection);
     this.#isArranged = false;
   }
 
@@ -441,10 +426,6 @@ function only<K extends Kind>(
 ): Extract<Resource, { readonly kind: K }> | null;
 function only(resource: Resource | null, kind: Kind): Resource | null {
   return resource?.kind === kind ? resource : null;
-}
-
-function selects(policy: Policy, labels: ReadonlyMap<string, string>): boolean {
-  return matchesSelector(policy.selector, (key) => labels.get(key));
 }
 
 function isPolicyKind(kind: Kind): kind is Policy['kind'] {

@@ -2,6 +2,7 @@ import type { Problem } from '../base/problem.ts';
 import { DENY_ALL } from '../resource/limits.ts';
 import { resourceName } from '../resource/resource.ts';
 import type { HostEndpoint, LocalTier, Policy } from './local-policy.ts';
+import { STAGES } from './local-tiers.ts';
 import type { LocalTiers } from './local-tiers.ts';
 
 /** The most rules of all policies that one endpoint asks in one stage and direction. */
@@ -9,7 +10,6 @@ export const MAX_STAGE_RULES = 50_000;
 
 type Direction = 'ingress' | 'egress';
 
-const STAGES = ['untracked', 'preDNAT', 'normal', 'forward'] as const;
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
 
 // No object can have this name.

@@ -1,3 +1,4 @@
+import { differingPart } from '../base/differing-part.ts';
 import type { EntityRule, LocalEndpoint, Rule, Selector } from './local-policy.ts';
 import type { SetDefinition } from './membership.ts';
 import { canonicalNames, namedPortSetId, selectorSetId } from './set-id.ts';
@@ -6,22 +7,91 @@ import { canonicalNames, namedPortSetId, selectorSetId } from './set-id.ts';
 export function referencedSets(
   endpoints: readonly LocalEndpoint[],
 ): ReadonlyMap<string, SetDefinition> {
-  const sets = new Map<string, SetDefinition>();
-  const add = (rules: readonly Rule[]): void => {
-    for (const definition of definitionsOf(rules)) sets.set(definition.id, definition);
-  };
-  for (const { untracked, preDNAT, normal, profiles } of endpoints) {
-    for (const tier of [...untracked, ...preDNAT, ...normal]) {
-      for (const { ingress } of tier.ingress) add(ingress);
-      for (const { egress } of tier.egress) add(egress);
+  return new ReferencedSets().of(endpoints);
+}
+
+/** Policies or profiles, and which of their rules are in force. */
+interface Owners {
+  readonly direction: 'ingress' | 'egress';
+  readonly owners: readonly Owner[];
+}
+
+interface Owner {
+  readonly ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+}
+
+interface Reference {
+  readonly definition: SetDefinition;
+  count: number;
+}
+
+/** `referencedSets` of one arrangement after another, at the price of what differs between them. */
+export class ReferencedSets {
+  readonly #references = new Map<string, Reference>();
+  #present: readonly Owners[] = [];
+  #definitions: ReadonlyMap<string, SetDefinition> = new Map();
+
+  /** The same map for as long as the same sets are referred to. */
+  of(endpoints: readonly LocalEndpoint[]): ReadonlyMap<string, SetDefinition> {
+    const before = this.#present;
+    const after = ownersOf(endpoints);
+    this.#present = after;
+    let isChanged = false;
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      isChanged = this.#replace(before[i] ?? NOBODY, after[i] ?? NOBODY) || isChanged;
+    if (isChanged) {
+      const all = Array.from(this.#references.values(), ({ definition }) => definition);
+      this.#definitions = new Map(all.map((definition) => [definition.id, definition]));
     }
-    for (const { profile } of profiles) {
-      if (!profile?.rules) continue;
-      add(profile.rules.ingress);
-      add(profile.rules.egress);
-    }
+    return this.#definitions;
   }
-  return sets;
+
+  // Answers whether a set came or went.
+  #replace(before: Owners, after: Owners): boolean {
+    const { start, beforeEnd, afterEnd } = differingPart(before.owners, after.owners);
+    const sizeBefore = this.#references.size;
+    let gone = 0;
+    for (const owner of after.owners.slice(start, afterEnd))
+      for (const definition of definitionsOf(owner[after.direction])) this.#add(definition);
+    const come = this.#references.size - sizeBefore;
+    for (const owner of before.owners.slice(start, beforeEnd))
+      for (const { id } of definitionsOf(owner[before.direction])) gone += this.#remove(id);
+    return come + gone > 0;
+  }
+
+  #add(definition: SetDefinition): void {
+    const known = this.#references.get(definition.id);
+    if (known === undefined) this.#references.set(definition.id, { definition, count: 1 });
+    else known.count += 1;
+  }
+
+  // Answers how many sets nobody refers to any more.
+  #remove(id: string): 0 | 1 {
+    const known = this.#references.get(id);
+    if (known === undefined) return 0;
+    known.count -= 1;
+    if (known.count > 0) return 0;
+    this.#references.delete(id);
+    return 1;
+  }
+}
+
+const NOBODY: Owners = { direction: 'ingress', owners: [] };
+
+// What is forwarded is policed by policies of the normal stage.
+function ownersOf(endpoints: readonly LocalEndpoint[]): readonly Owners[] {
+  return endpoints.flatMap(({ untracked, preDNAT, normal, profiles }) => {
+    const ofProfiles = profiles.flatMap(({ profile }) => profile?.rules ?? []);
+    return [
+      ...[...untracked, ...preDNAT, ...normal].flatMap(({ ingress, egress }): Owners[] => [
+        { direction: 'ingress', owners: ingress },
+        { direction: 'egress', owners: egress },
+      ]),
+      { direction: 'ingress' as const, owners: ofProfiles },
+      { direction: 'egress' as const, owners: ofProfiles },
+    ];
+  });
 }
 
 // Resources are immutable, so what their rules refer to is worked out once.
