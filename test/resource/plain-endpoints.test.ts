@@ -164,6 +164,26 @@ describe('PlainEndpoints', () => {
     assert.equal(third.labels, first.labels);
   });
 
+  it('knows apart what has the same hash', () => {
+    const decoder = new UpdateDecoder();
+    for (const app of ['Aa', 'BB']) {
+      agree(decoder, stored({ ...PLAIN, metadata: { ...PLAIN.metadata, labels: { app } } }));
+    }
+  });
+
+  it('leaves to others what is there twice, or followed by more', () => {
+    const text = stored(PLAIN).toString();
+    const twice = [
+      text.replace('"name"', '"name":"kw--1-k8s-app-eth0","name"').replace('"endpoint"', '"mac"'),
+      text.replace('"ipNetworks"', '"ipNetworks":["10.9.9.9"],"ipNetworks"'),
+      text.replace('"spec"', `"metadata":${JSON.stringify(PLAIN.metadata)},"spec"`),
+    ];
+    for (const odd of [...twice, `${text} `, `${text}}`, `${text}{}`, ` ${text}`]) {
+      assert.equal(new PlainEndpoints().read(Buffer.from(odd), id), null, odd);
+      agree(new UpdateDecoder(), Buffer.from(odd));
+    }
+  });
+
   it('leaves to others what has a problem', () => {
     const { spec } = PLAIN;
     for (const change of [
