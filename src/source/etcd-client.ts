@@ -1,5 +1,5 @@
-import { Etcd3 } from 'etcd3';
-import type { IDuplexStream, IOptions, IRangeResponse, IWatchRequest, IWatchResponse } from 'etcd3';
+import type { Etcd3 } from 'etcd3';
+import type { IDuplexStream, IOptions, IWatchRequest, IWatchResponse } from 'etcd3';
 import type { Clock } from '../base/clock.ts';
 import { SourceError, toError } from '../base/errors.ts';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
@@ -9,6 +9,9 @@ import type { Login } from './etcd-credentials.ts';
 import { etcdTiming } from './etcd-options.ts';
 import type { EtcdSourceOptions } from './etcd-options.ts';
 import { OwnedSockets } from './owned-sockets.ts';
+import type { RangeAnswer } from './range-message.ts';
+import { RangingEtcd } from './ranging-etcd.ts';
+import type { CallOptions } from './ranging-etcd.ts';
 
 /** The raw watch stream: write a create request, read responses, in etcd's own words. */
 export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
@@ -17,7 +20,7 @@ export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
 export interface EtcdClient {
   readonly endpoint: string;
   /** Linearizable read of at most `limit` keys from `from` on; `revision` 0 means the present one. */
-  page(from: Buffer, limit: number, revision: number): Promise<IRangeResponse>;
+  page(from: Buffer, limit: number, revision: number): Promise<RangeAnswer>;
   /** Opens the stream; etcd ends it when its member has no leader. */
   watch(): Promise<WatchStream>;
   /** Ends everything at once; calls under way fail or are forgotten. */
@@ -27,11 +30,6 @@ export interface EtcdClient {
 /** First byte string after all keys of the prefix: its last byte plus one. */
 export const RESOURCE_RANGE_END = Buffer.from(RESOURCE_PREFIX.slice(0, -1) + '0');
 
-/** What one call carries besides its request. */
-export type CallOptions = Exclude<
-  NonNullable<IOptions['defaultCallOptions']>,
-  (context: never) => unknown
->;
 type Interceptor = NonNullable<CallOptions['interceptors']>[number];
 type Policy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
 
@@ -41,12 +39,15 @@ export interface ConnectContext {
   readonly signal: AbortSignal;
 }
 
+// One page of a list and a half.
+const WINDOW_BYTES = 8 * 1024 * 1024;
+
 let connections = 0;
 
 /** An open connection to one member, logged in where etcd asks for that. */
 export interface EtcdConnection {
   /** Makes one call, which has its deadline and token in the options it is given. */
-  call<T>(call: (etcd: Etcd3, options: CallOptions) => Promise<T>): Promise<T>;
+  call<T>(call: (etcd: RangingEtcd, options: CallOptions) => Promise<T>): Promise<T>;
   /** Opens the stream of a watch, which has no deadline. */
   watch(): Promise<WatchStream>;
   /** Ends everything at once; calls under way fail or are forgotten. */
@@ -64,7 +65,7 @@ export async function openEtcdClient(
     endpoint,
     page: (from, limit, revision) =>
       connection.call((etcd, call) =>
-        etcd.kv.range({ key: from, range_end: RESOURCE_RANGE_END, limit, revision }, call),
+        etcd.readRange({ from, end: RESOURCE_RANGE_END, limit, revision }, call),
       ),
     watch: () => connection.watch(),
     close: () => {
@@ -114,19 +115,21 @@ export async function openEtcdConnection(
   };
 }
 
-async function connect(endpoint: string, options: EtcdSourceOptions): Promise<Etcd3> {
+async function connect(endpoint: string, options: EtcdSourceOptions): Promise<RangingEtcd> {
   const url = new URL(endpoint);
   // Not url.port: that drops 443 and 80, which are not the port etcd has by default.
   const port = /:(\d+)\/*$/.exec(endpoint)?.[1] ?? '2379';
   const credentials = url.protocol === 'https:' ? await readTlsMaterial(options) : undefined;
   const timing = etcdTiming(options);
   connections += 1;
-  return new Etcd3({
+  return new RangingEtcd({
     hosts: `${url.protocol}//${url.hostname}:${port}`,
     ...(credentials === undefined ? {} : { credentials }),
     faultHandling: { host: () => ONCE, global: ONCE },
     grpcOptions: {
       'grpc.max_receive_message_length': -1,
+      // The next page arrives while one is worked on, which takes longer than the default of 64 KiB lasts.
+      'grpc-node.flow_control_window': WINDOW_BYTES,
       'grpc.keepalive_time_ms': timing.keepaliveTimeMs,
       'grpc.keepalive_timeout_ms': timing.keepaliveTimeoutMs,
       'grpc.enable_http_proxy': 0,

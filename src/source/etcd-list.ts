@@ -1,7 +1,7 @@
-import type { IRangeResponse } from 'etcd3';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import type { EtcdClient } from './etcd-client.ts';
+import type { RangeAnswer } from './range-message.ts';
 
 /** Part of a list: keys in bytewise order, all as of one revision of one cluster. */
 export interface Page {
@@ -21,24 +21,18 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 export async function* listPages(client: EtcdClient, largest: number): AsyncGenerator<Page> {
   let limit = Math.min(FIRST_PAGE, largest);
   let revision = 0;
-  let next: Promise<IRangeResponse> | null = client.page(Buffer.from(RESOURCE_PREFIX), limit, 0);
-  while (next !== null) {
-    const { header, kvs, more }: IRangeResponse = await next;
-    if (revision === 0) revision = Number(header.revision);
-    const updates = kvs.map(({ key, value, mod_revision }) => ({
-      key: key.toString('utf8'),
-      value,
-      revision: Number(mod_revision),
-    }));
-    const last = kvs.at(-1);
-    next = null;
-    if (more && last !== undefined) {
+  let answering: Promise<RangeAnswer> | null = client.page(Buffer.from(RESOURCE_PREFIX), limit, 0);
+  while (answering !== null) {
+    const { updates, next, clusterId, ...answer }: RangeAnswer = await answering;
+    if (revision === 0) ({ revision } = answer);
+    answering = null;
+    if (next !== null) {
       limit = nextLimit(limit, bytesOf(updates), largest);
-      next = client.page(Buffer.concat([last.key, Buffer.of(0)]), limit, revision);
+      answering = client.page(next, limit, revision);
       // Whoever stops listening early does not want to hear of it.
-      next.catch(() => undefined);
+      answering.catch(() => undefined);
     }
-    yield { updates, revision, clusterId: header.cluster_id };
+    yield { updates, revision, clusterId };
   }
 }
 
