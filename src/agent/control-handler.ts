@@ -223,6 +223,8 @@ const JUDGED_AT_ONCE = 200;
 async function connections(inputs: ControlInputs): Promise<ConnectionsAnswer> {
   const { policy } = inForce(inputs);
   const settings = settingsInForce(inputs);
+  const isObserving = settings.enforcement === 'observe';
+  const enforced: DataplaneSettings = { ...settings, enforcement: 'enforce' };
   const live = await liveConnections(
     inputs.conntrack,
     new FlowWays(inputs.loop.view.interfaces, inputs.routes),
@@ -231,7 +233,8 @@ async function connections(inputs: ControlInputs): Promise<ConnectionsAnswer> {
   for (const [i, packet] of live.packets.entries()) {
     if (i % JUDGED_AT_ONCE === 0) await nextTurn();
     const { verdict } = explainPacket({ policy, settings, packet });
-    judged.push({ packet: { ...packet }, verdict });
+    const enforcing = isObserving ? explainPacket({ policy, settings: enforced, packet }) : null;
+    judged.push({ packet: { ...packet }, verdict, enforcing: enforcing?.verdict ?? verdict });
   }
   return { connections: judged, notLookedAt: live.notLookedAt };
 }

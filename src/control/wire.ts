@@ -306,6 +306,8 @@ export interface ConnectionsAnswer {
     readonly packet: PacketDocument;
     /** What the policy in force says of it. */
     readonly verdict: 'allow' | 'deny';
+    /** The same if this host enforced; tiers that observe go on observing. */
+    readonly enforcing: 'allow' | 'deny';
   }[];
   /** Flows of which the interfaces are not known, and flows beyond the limit. */
   readonly notLookedAt: number;

@@ -12,7 +12,7 @@ export class DaemonHere {
   readonly runDir = join(this.home, 'run');
   readonly daemon: Daemon;
 
-  constructor() {
+  constructor(env: Readonly<Record<string, string>> = {}) {
     const directory = join(this.home, 'resources');
     mkdirSync(directory);
     writeFileSync(join(directory, 'all.yaml'), MANIFESTS);
@@ -23,6 +23,7 @@ export class DaemonHere {
         RAMPART_DATASTORE_DIRECTORY: directory,
         RAMPART_HEALTH_PORT: '19099',
         RAMPART_FLOWS_DENIED: 'true',
+        ...env,
       },
     });
   }

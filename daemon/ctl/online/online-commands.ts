@@ -164,7 +164,7 @@ export const ONLINE_COMMANDS: readonly CommandSpec[] = [
     args: '',
     summary: 'Say what other objects would change for the traffic there is',
     details:
-      'The directory holds all objects that would be in the datastore, not only those that differ. Live connections of this host are judged as if they began now, once by the policy in force and once by these objects; rules that have counted packets and would be gone are named. Connections of which the interfaces are not known are not looked at. Nothing is programmed.',
+      'The directory holds all objects that would be in the datastore, not only those that differ. Live connections of this host are judged as if they began now, once by the policy in force and once by these objects; rules that have counted packets and would be gone are named. Connections of which the interfaces are not known are not looked at. On a host that observes, verdicts are those that enforcing gives. Nothing is programmed.',
     options: [{ ...RESOURCES, about: 'the objects to try', required: true }],
     examples: [
       {

@@ -13,6 +13,8 @@ import { wrapIndented } from '../table.ts';
 import { askDaemon } from './ask-daemon.ts';
 
 interface Simulation {
+  /** This host observes; verdicts are those that it would give if it enforced. */
+  readonly observing: boolean;
   /** Live connections that were judged. */
   readonly connections: number;
   readonly notLookedAt: number;
@@ -45,7 +47,8 @@ export async function run({ options, output }: Call): Promise<number> {
     interfaces: endpoints.interfaces,
   });
   sayProblems(world, output);
-  const simulation = simulate(world, connections, policies);
+  const observing = status.enforcement === 'observe';
+  const simulation = { observing, ...simulate(world, connections, policies) };
   await output.print(simulation, () =>
     simulationText(simulation)
       .map((line) => wrapIndented(line, output.columns))
@@ -58,9 +61,9 @@ function simulate(
   { resolution, settings }: World,
   { connections, notLookedAt }: ConnectionsAnswer,
   inForce: PoliciesAnswer,
-): Simulation {
+): Omit<Simulation, 'observing'> {
   const { policy } = resolution;
-  const changed = connections.flatMap(({ packet, verdict: before }) => {
+  const changed = connections.flatMap(({ packet, enforcing: before }) => {
     // The daemon answers with packets as src/net describes them.
     const explanation = explainPacket({ policy, settings, packet: packet as unknown as Packet });
     const { verdict: after } = explanation;
@@ -80,17 +83,20 @@ function change(explanation: Explanation, before: 'allow' | 'deny'): Simulation[
   return { flow: lines[0] ?? '', packet, before, after, because: lines.at(-1) ?? '' };
 }
 
-/** Every rule in force, in words, with the packets that it has counted. */
+/** Every rule in force, in words, with the packets that it has counted, or would have denied. */
 function rulesOf({ endpoints }: PoliciesAnswer): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const { direction, tiers, profiles } of endpoints.flatMap(({ stages }) => stages))
     for (const { name, rules } of [...tiers.flatMap(({ policies }) => policies), ...profiles])
-      for (const { action, text, hits } of rules)
-        found.set(`${name} ${direction}: ${action} ${text}`, hits?.packets ?? 0);
+      for (const { action, text, hits, wouldDeny } of rules) {
+        const packets = (hits?.packets ?? 0) + (wouldDeny?.packets ?? 0);
+        found.set(`${name} ${direction}: ${action} ${text}`, packets);
+      }
   return found;
 }
 
 function simulationText({
+  observing,
   connections,
   notLookedAt,
   changed,
@@ -98,6 +104,7 @@ function simulationText({
 }: Simulation): readonly string[] {
   const others = notLookedAt === 0 ? '' : ` (${notLookedAt} more were not looked at)`;
   return [
+    ...(observing ? ['this host observes: verdicts are those that enforcing gives'] : []),
     `${changed.length} of ${connections} live connections would be judged otherwise${others}`,
     ...changed.flatMap(({ flow, before, after, because }) => [
       `  ${before} → ${after}: ${flow}`,
