@@ -33,6 +33,11 @@ export class ChangeLog {
     return this.#positions.size;
   }
 
+  /** What it takes, states that were followed by others of the same key included. */
+  get bytes(): number {
+    return this.#written + this.#used;
+  }
+
   /** Takes a copy. Throws when there is no room; then the log is of no use any more. */
   append({ key, value, revision }: RawUpdate): void {
     const bytes = HEAD_BYTES + (value?.length ?? 0);

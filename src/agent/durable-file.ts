@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,6 +30,38 @@ export async function writeDurably(
     throw error;
   }
   await syncDirectory(directory);
+}
+
+// What does not exist is not created.
+const APPEND = constants.O_WRONLY | constants.O_APPEND;
+
+/** A file that somebody has shortened. */
+export class ShortFile extends Error {}
+
+/**
+ * Appends to `directory/name`, readable by its owner only, behind its first `from` bytes; what is behind them goes. A
+ * crash leaves those bytes and a part of the rest. Once this resolves all of it is there for good. Rejects with the
+ * system's error, and with ShortFile when there are fewer bytes.
+ */
+export async function appendDurably(
+  directory: string,
+  { name, from }: { readonly name: string; readonly from: number },
+  pieces: Iterable<string | Buffer>,
+): Promise<void> {
+  const path = join(directory, name);
+  // What an earlier process left may belong to somebody else.
+  if (from === 0) await rm(path, { force: true });
+  const file = await open(path, from === 0 ? 'ax' : APPEND, 0o600);
+  try {
+    const { size } = await file.stat();
+    if (size < from) throw new ShortFile(`${path} has become shorter`);
+    if (size > from) await file.truncate(from);
+    await writePieces(file, pieces);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  if (from === 0) await syncDirectory(directory);
 }
 
 async function writeAndSync(path: string, pieces: Iterable<string | Buffer>): Promise<void> {

@@ -1,12 +1,13 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { toError } from '../base/errors.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
-import { err } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { writeDurably } from './durable-file.ts';
+import { openOwn, readOwn } from './own-file.ts';
 import {
   checkedLines,
   formatRecord,
@@ -15,27 +16,57 @@ import {
   recordKey,
   SnapshotDamage,
 } from './snapshot-format.ts';
-import type { SavedView, SnapshotHead } from './snapshot-format.ts';
-import { openRegular, UnfitFile } from './state-file.ts';
+import type { CheckedView, SavedView, SnapshotHead } from './snapshot-format.ts';
+import { parseJournal } from './snapshot-journal.ts';
 
 /** The file in the state directory that holds the datastore's last good view. */
 export const SNAPSHOT_FILE = 'snapshot';
 
-/** The view of some 400,000 pods. A larger one is not saved, and a larger file is not read into memory. */
-export const LARGEST_SNAPSHOT_BYTES = 2 ** 28;
-
 const CHUNK_BYTES = 256 * 1024;
-// Others than the owner may write.
-const FOREIGN_WRITE = 0o022;
+
+/** The file in the state directory with what was saved after the snapshot. */
+export const JOURNAL_FILE = 'snapshot.journal';
+
+/** A snapshot that was written. */
+export interface WrittenSnapshot {
+  readonly sha256: string;
+  readonly bytes: number;
+}
 
 /** Reads the view that was saved; null when there is none, an error in words when it must not be used. */
 export function readSnapshot(stateDir: string): Result<SavedView, string> | null {
   try {
-    return parseSnapshot(linesOf(join(stateDir, SNAPSHOT_FILE)));
+    const snapshot = parseSnapshot(linesOf(join(stateDir, SNAPSHOT_FILE)));
+    return snapshot.ok ? ok(withJournal(stateDir, snapshot.value)) : snapshot;
   } catch (thrown) {
-    const error = toError(thrown);
-    return 'code' in error && error.code === 'ENOENT' ? null : err(error.message);
+    return isAbsent(thrown) ? null : err(toError(thrown).message);
   }
+}
+
+function withJournal(stateDir: string, { sha256, ...view }: CheckedView): SavedView {
+  const states = new Map<string, RawUpdate>();
+  let head: SnapshotHead = view;
+  for (const part of parseJournal(journalOf(stateDir), sha256)) {
+    for (const update of part.updates) states.set(update.key, update);
+    head = part;
+  }
+  const { revision, takenAt } = head;
+  const kept = view.updates.filter(({ key }) => !states.has(key));
+  const updates = [...kept, ...states.values()].filter(({ value }) => value !== null);
+  return { revision, takenAt, updates };
+}
+
+function journalOf(stateDir: string): Buffer {
+  try {
+    return readOwn(join(stateDir, JOURNAL_FILE));
+  } catch (thrown) {
+    if (isAbsent(thrown)) return Buffer.alloc(0);
+    throw thrown;
+  }
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
 }
 
 /** One state each of keys; read twice. */
@@ -50,11 +81,10 @@ export async function writeSnapshot(
   stateDir: string,
   head: SnapshotHead,
   states: States,
-  largestBytes = LARGEST_SNAPSHOT_BYTES,
-): Promise<void> {
+  largestBytes: number,
+): Promise<WrittenSnapshot> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const text = formatSnapshot(head, recordsOf(states));
-  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(text, largestBytes));
+  return replace(stateDir, bounded(formatSnapshot(head, recordsOf(states)), largestBytes));
 }
 
 /**
@@ -66,11 +96,22 @@ export async function updateSnapshot(
   stateDir: string,
   head: SnapshotHead,
   states: States,
-  largestBytes = LARGEST_SNAPSHOT_BYTES,
-): Promise<void> {
+  largestBytes: number,
+): Promise<WrittenSnapshot> {
   const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
-  const text = formatSnapshot(head, merged(before, states));
-  await writeDurably(stateDir, SNAPSHOT_FILE, bounded(text, largestBytes));
+  return replace(stateDir, bounded(formatSnapshot(head, merged(before, states)), largestBytes));
+}
+
+async function replace(
+  stateDir: string,
+  pieces: Generator<string, WrittenSnapshot>,
+): Promise<WrittenSnapshot> {
+  let written: WrittenSnapshot = { sha256: '', bytes: 0 };
+  const noted = function* (): Generator<string, void> {
+    written = yield* pieces;
+  };
+  await writeDurably(stateDir, SNAPSHOT_FILE, noted());
+  return written;
 }
 
 function* merged(before: Iterable<SnapshotHead | string>, states: States): Generator<string, void> {
@@ -87,12 +128,17 @@ function* recordsOf(states: States): Generator<string, void> {
   }
 }
 
-function* bounded(pieces: Iterable<string>, largestBytes: number): Generator<string, void> {
+function* bounded(
+  pieces: Generator<string, string>,
+  largestBytes: number,
+): Generator<string, WrittenSnapshot> {
   let bytes = 0;
-  for (const piece of pieces) {
-    bytes += Buffer.byteLength(piece);
+  for (;;) {
+    const next = pieces.next();
+    if (next.done === true) return { sha256: next.value, bytes };
+    bytes += Buffer.byteLength(next.value);
     if (bytes > largestBytes) throw new Error(`they take more than ${largestBytes} bytes`);
-    yield piece;
+    yield next.value;
   }
 }
 
@@ -118,22 +164,5 @@ function* linesOf(path: string): Generator<string, void> {
     if (pieces.join('') + decoder.end() !== '') throw new SnapshotDamage('it ends within a line');
   } finally {
     closeSync(file);
-  }
-}
-
-// What others can write says nothing about the datastore.
-function openOwn(path: string): number {
-  const file = openFit(path);
-  const { uid, mode } = fstatSync(file);
-  if (uid === process.getuid?.() && (mode & FOREIGN_WRITE) === 0) return file;
-  closeSync(file);
-  throw new SnapshotDamage('it belongs to somebody else, or others than its owner may write it');
-}
-
-function openFit(path: string): number {
-  try {
-    return openRegular(path, LARGEST_SNAPSHOT_BYTES);
-  } catch (thrown) {
-    throw thrown instanceof UnfitFile ? new SnapshotDamage(thrown.message) : thrown;
   }
 }

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { toError } from '../base/errors.ts';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
@@ -18,6 +17,11 @@ export interface SnapshotHead {
 /** What the datastore held at one revision, as a file keeps it. */
 export interface SavedView extends SnapshotHead {
   readonly updates: readonly RawUpdate[];
+}
+
+/** A view as its file has it, and the checksum of that file. */
+export interface CheckedView extends SavedView {
+  readonly sha256: string;
 }
 
 const FORMAT = 'rampart-snapshot';
@@ -43,11 +47,11 @@ export function recordKey(key: string): string {
   return JSON.stringify(key);
 }
 
-/** The whole file around its records, in pieces; what `records` throws passes through. */
+/** The whole file around its records, in pieces; what `records` throws passes through. Returns its checksum. */
 export function* formatSnapshot(
   { revision, takenAt }: SnapshotHead,
   records: Iterable<string>,
-): Generator<string, void> {
+): Generator<string, string> {
   const hash = createHash('sha256');
   const hashed = (line: string): string => {
     const text = `${line}\n`;
@@ -61,18 +65,23 @@ export function* formatSnapshot(
     number++;
     yield hashed(record);
   }
-  yield formatTail(number, hash);
+  const sha256 = hash.digest('hex');
+  yield formatTail(number, sha256);
+  return sha256;
 }
 
 /** Reads a file back from its lines; the error says in words what is wrong with it. */
-export function parseSnapshot(lines: Iterable<string>): Result<SavedView, string> {
+export function parseSnapshot(lines: Iterable<string>): Result<CheckedView, string> {
   try {
     const file = checkedLines(lines);
     const head = file.next();
     if (head.done === true || typeof head.value === 'string') throw new SnapshotDamage(TOO_SHORT);
     const updates: RawUpdate[] = [];
-    for (const line of file) if (typeof line === 'string') updates.push(parseRecord(line));
-    return ok({ ...head.value, updates });
+    for (;;) {
+      const next = file.next();
+      if (next.done === true) return ok({ ...head.value, updates, sha256: next.value });
+      if (typeof next.value === 'string') updates.push(parseRecord(next.value));
+    }
   } catch (thrown) {
     return err(toError(thrown).message);
   }
@@ -83,8 +92,11 @@ export class SnapshotDamage extends Error {}
 
 const TOO_SHORT = 'it ends too early';
 
-/** The head, then each record's line; throws SnapshotDamage, at the latest after the last one, if the file is not whole. */
-export function* checkedLines(lines: Iterable<string>): Generator<SnapshotHead | string, void> {
+/**
+ * The head, then each record's line; throws SnapshotDamage, at the latest after the last one, if the file is not whole.
+ * Returns its checksum.
+ */
+export function* checkedLines(lines: Iterable<string>): Generator<SnapshotHead | string, string> {
   const hash = createHash('sha256');
   let number = -1;
   let held: string | null = null;
@@ -96,13 +108,15 @@ export function* checkedLines(lines: Iterable<string>): Generator<SnapshotHead |
     held = line;
   }
   if (held === null || number < 0) throw new SnapshotDamage(TOO_SHORT);
-  if (`${held}\n` !== formatTail(number, hash)) {
+  const sha256 = hash.digest('hex');
+  if (`${held}\n` !== formatTail(number, sha256)) {
     throw new SnapshotDamage('it was cut short, or its contents do not have its checksum');
   }
+  return sha256;
 }
 
-function formatTail(records: number, hash: Hash): string {
-  return `${JSON.stringify({ records, sha256: hash.digest('hex') })}\n`;
+function formatTail(records: number, sha256: string): string {
+  return `${JSON.stringify({ records, sha256 })}\n`;
 }
 
 function parseHead(line: string): SnapshotHead {

@@ -3,7 +3,9 @@ import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { ChangeLog } from './change-log.ts';
-import { SNAPSHOT_FILE, updateSnapshot, writeSnapshot } from './snapshot-file.ts';
+import { ShortFile } from './durable-file.ts';
+import { SavedSnapshot } from './saved-snapshot.ts';
+import { SNAPSHOT_FILE } from './snapshot-file.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
 
 /** What saving depends on. */
@@ -37,8 +39,8 @@ export class SnapshotWriter {
   /** Since the last save; at first everything. */
   #changed: ChangeLog;
   #revision = 0;
-  /** What is not in `#changed` is in the file. */
-  #hasFile = false;
+  /** Has what is not in `#changed`. */
+  #file: SavedSnapshot | null = null;
   /** File and `#changed` are everything. */
   #isComplete = false;
   /** Something is in neither; everything will be asked for. */
@@ -123,20 +125,21 @@ export class SnapshotWriter {
     if (this.#changed.size === 0 || !this.#isComplete || !isGood()) return;
     const states = this.#changed;
     this.#changed = new ChangeLog(stateDir);
-    const hadFile = this.#hasFile;
+    const before = this.#file;
+    const file = before ?? new SavedSnapshot(stateDir, largestBytes);
     // Whatever is lost from here on is in no file.
-    this.#hasFile = true;
+    this.#file = file;
     const startedAt = clock.monotonic();
     try {
       const head = { revision: this.#revision, takenAt: clock.now() };
-      await (hadFile ? updateSnapshot : writeSnapshot)(stateDir, head, states, largestBytes);
+      await file.save(head, states);
       if (!this.#isLost) this.#error = null;
       const tookMs = clock.monotonic() - startedAt;
       this.#restMs = Math.max(SHORTEST_REST_MS, REST_FACTOR * tookMs);
       this.#askMs = RETRY_MS;
       states.close();
     } catch (thrown) {
-      this.#hasFile &&= hadFile;
+      if (before === null) this.#file = null;
       this.#failed(states, toError(thrown));
     }
   }
@@ -165,7 +168,7 @@ export class SnapshotWriter {
 
   #lose(): void {
     this.#changed.close();
-    this.#hasFile = false;
+    this.#file = null;
     this.#isComplete = false;
     this.#isLost = true;
   }
@@ -186,5 +189,9 @@ export class SnapshotWriter {
 }
 
 function isLost(error: Error): boolean {
-  return error instanceof SnapshotDamage || ('code' in error && error.code === 'ENOENT');
+  return (
+    error instanceof SnapshotDamage ||
+    error instanceof ShortFile ||
+    ('code' in error && error.code === 'ENOENT')
+  );
 }

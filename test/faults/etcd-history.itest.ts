@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSnapshot } from '../../src/agent/snapshot-file.ts';
 import { EtcdBench, OWN_CLUSTER } from './etcd-bench.ts';
 
 describe('etcd with another history', () => {
@@ -69,8 +70,10 @@ describe('etcd with another history', () => {
         );
         await bench.readiness(503);
         assert.equal(await bench.table(), before);
-        const snapshot = await readFile(join(bench.daemon.stateDir, 'snapshot'), 'utf8');
-        assert.match(snapshot, new RegExp(OWN_CLUSTER));
+        const saved = readSnapshot(bench.daemon.stateDir);
+        const values =
+          saved?.ok === true ? saved.value.updates.map(({ value }) => String(value)) : [];
+        assert.match(values.join('\n'), new RegExp(OWN_CLUSTER));
         await bench.fill();
         await bench.readiness(200);
         await bench.isAsFresh();

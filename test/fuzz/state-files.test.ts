@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readBootReport } from '../../src/agent/boot-report.ts';
 import { Flushed } from '../../src/agent/flushed.ts';
-import { LARGEST_SNAPSHOT_BYTES, readSnapshot } from '../../src/agent/snapshot-file.ts';
+import { LARGEST_SNAPSHOT_BYTES } from '../../src/agent/own-file.ts';
+import { JOURNAL_FILE, readSnapshot } from '../../src/agent/snapshot-file.ts';
 import { formatRecord, formatSnapshot, parseSnapshot } from '../../src/agent/snapshot-format.ts';
 import { LARGEST_STATE_BYTES } from '../../src/agent/state-file.ts';
 import { TrustedCluster } from '../../src/agent/trusted-cluster.ts';
@@ -203,6 +204,14 @@ describe('files of the state directory, with anything at all', function () {
       assert.equal(flushed.until, null);
       assert.equal(trusted.guid, null);
       assert.equal(inTime(() => readSnapshot(directory))?.ok, false);
+    });
+
+    it(`${what} in the place of the journal: the snapshot is read or refused, nothing waited for`, () => {
+      writeFileSync(file('snapshot'), WHOLE, { mode: 0o600 });
+      make(file(JOURNAL_FILE));
+      const read = inTime(() => readSnapshot(directory));
+      if (read?.ok === true) assert.equal(read.value.updates.length, STORED_SAMPLES.length);
+      else assert.notEqual(read?.error ?? '', '');
     });
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { LARGEST_SNAPSHOT_BYTES } from '../../src/agent/own-file.ts';
 import { LARGEST_RULES_BYTES } from '../../src/agent/rollback-file.ts';
-import { LARGEST_SNAPSHOT_BYTES } from '../../src/agent/snapshot-file.ts';
 import { LARGEST_STATE_BYTES } from '../../src/agent/state-file.ts';
 import { BODY_LIMIT } from '../../src/control/read-body.ts';
 import { MOST_CONNECTIONS } from '../../src/control/server.ts';

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ChangeLog } from '../../src/agent/change-log.ts';
+import { ShortFile } from '../../src/agent/durable-file.ts';
+import { SavedSnapshot } from '../../src/agent/saved-snapshot.ts';
+import { JOURNAL_FILE, readSnapshot, SNAPSHOT_FILE } from '../../src/agent/snapshot-file.ts';
+import { SnapshotDamage } from '../../src/agent/snapshot-format.ts';
+import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
+
+type Values = Readonly<Record<string, string | null>>;
+
+describe('SavedSnapshot', () => {
+  let stateDir: string;
+  let saved: SavedSnapshot;
+  let revision = 0;
+
+  beforeEach(() => {
+    stateDir = mkdtempSync(join(tmpdir(), 'rampart-saved-'));
+    saved = new SavedSnapshot(stateDir);
+    revision = 0;
+  });
+  afterEach(() => {
+    rmSync(stateDir, { recursive: true });
+  });
+
+  const journal = (): string => join(stateDir, JOURNAL_FILE);
+
+  async function save(values: Values): Promise<void> {
+    revision++;
+    const log = new ChangeLog(stateDir);
+    for (const [name, value] of Object.entries(values)) {
+      const bytes = value === null ? null : Buffer.from(value);
+      log.append({ key: `${RESOURCE_PREFIX}tiers/${name}`, value: bytes, revision });
+    }
+    await saved.save({ revision, takenAt: 0 }, log);
+    log.close();
+  }
+
+  function view(): { readonly revision: number; readonly values: Values } {
+    const read = readSnapshot(stateDir);
+    assert.ok(read?.ok === true);
+    const pairs = read.value.updates.map(
+      ({ key, value }) => [key.split('/').at(-1) ?? '', String(value)] as const,
+    );
+    return { revision: read.value.revision, values: Object.fromEntries(pairs) };
+  }
+
+  it('holds what was saved, and after a crash at any byte what was saved before', async () => {
+    const change = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'd'),
+      fc.oneof(fc.constant(null), fc.string({ maxLength: 6 })),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
+        saved = new SavedSnapshot(stateDir);
+        const present = new Map<string, string>();
+        const ends: number[] = [];
+        const views: ReturnType<typeof view>[] = [];
+        for (const values of changes) {
+          await save(values);
+          for (const [name, value] of Object.entries(values)) {
+            if (value === null) present.delete(name);
+            else present.set(name, value);
+          }
+          assert.deepEqual(view(), { revision, values: Object.fromEntries(present) });
+          views.push(view());
+          ends.push(existsSync(journal()) ? readFileSync(journal()).length : 0);
+        }
+        for (let cut = ends.at(-1) ?? 0; cut > 0; cut--) {
+          truncateSync(journal(), cut - 1);
+          assert.deepEqual(view(), views[ends.findLastIndex((end) => end < cut)]);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('appends to what is there, and writes it anew when the journal has grown large', async () => {
+    const large = 'x'.repeat(3_000_000);
+    await save({ a: 'a', b: 'b' });
+    const first = readFileSync(join(stateDir, SNAPSHOT_FILE));
+    for (const values of [{ a: large }, { c: large, b: null }]) await save(values);
+    assert.ok(readFileSync(join(stateDir, SNAPSHOT_FILE)).equals(first));
+    assert.deepEqual(view().values, { a: large, c: large });
+    await save({ a: 'A', d: large });
+    assert.deepEqual(view(), { revision: 4, values: { a: 'A', c: large, d: large } });
+    assert.equal(existsSync(journal()), false);
+    await save({ d: null });
+    assert.deepEqual(view(), { revision: 5, values: { a: 'A', c: large } });
+  });
+
+  it('appends behind what it wrote, not behind what a crash or a full disk left', async () => {
+    await save({ a: 'a' });
+    await save({ b: 'b' });
+    writeFileSync(journal(), 'half of something', { flag: 'a' });
+    await save({ c: 'c' });
+    assert.deepEqual(view().values, { a: 'a', b: 'b', c: 'c' });
+  });
+
+  it('does not take a journal for that of the snapshot which came after it', async () => {
+    await save({ a: 'a' });
+    await save({ a: 'older' });
+    const older = readFileSync(journal());
+    saved = new SavedSnapshot(stateDir);
+    await save({ a: 'newer' });
+    writeFileSync(journal(), older, { mode: 0o600 });
+    assert.deepEqual(view().values, { a: 'newer' });
+    await save({ b: 'b' });
+    assert.deepEqual(view().values, { a: 'newer', b: 'b' });
+  });
+
+  it('rejects when somebody has shortened, removed or changed what it wrote', async () => {
+    await save({ a: 'a' });
+    await save({ b: 'b' });
+    const whole = readFileSync(journal());
+    truncateSync(journal(), 3);
+    await assert.rejects(save({ c: 'c' }), ShortFile);
+    rmSync(journal());
+    await assert.rejects(save({ c: 'c' }), { code: 'ENOENT' });
+    writeFileSync(journal(), whole.fill('x', 0, 9), { mode: 0o600 });
+    await assert.rejects(save({ c: 'x'.repeat(9_000_000) }), SnapshotDamage);
+  });
+});
