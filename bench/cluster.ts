@@ -25,7 +25,7 @@ export function* clusterEntries(size: ClusterSize, nodeName: string): Generator<
     clusterGUID: '0123456789abcdef0123456789abcdef',
   });
   yield* hostEntries(nodeName, 'eth0');
-  for (let i = 0; i < size.networkSets; i++) yield networkSet(i);
+  for (let i = 0; i < size.networkSets; i++) yield largeNetworkSet(i);
   for (let i = 0; i < size.policies; i++) yield policy(i);
   for (let i = 0; i < size.workloadEndpoints; i++) yield workloadEndpoint(i);
 }
@@ -157,13 +157,17 @@ export function bigSetPolicy(): Entry {
   });
 }
 
-function networkSet(i: number): Entry {
-  const name = `nets-${i}`;
+/** A GlobalNetworkSet whose label `set` is its name. */
+export function networkSet(name: string, nets: readonly string[]): Entry {
+  return entry('GlobalNetworkSet', `globalnetworksets/${name}`, name, { nets }, { set: name });
+}
+
+function largeNetworkSet(i: number): Entry {
   const nets = Array.from(
     { length: 1000 },
     (_, j) => `100.${64 + (i % 64)}.${j >> 2}.${(j & 3) << 6}/26`,
   );
-  return entry('GlobalNetworkSet', `globalnetworksets/${name}`, name, { nets }, { set: name });
+  return networkSet(`nets-${i}`, nets);
 }
 
 // Six parts make an object; a record for them would only repeat their names.

@@ -7,7 +7,7 @@ import { decodeUpdate } from '../src/resource/decode.ts';
 import { nftText } from '../src/ruleset/nft-text.ts';
 import type { Ruleset } from '../src/ruleset/ruleset.ts';
 import type { Namespace } from '../test/support/netns.ts';
-import { ingressPolicy, hostEntries, workloadEndpoint } from './cluster.ts';
+import { ingressPolicy, hostEntries, networkSet, workloadEndpoint } from './cluster.ts';
 import type { Entry } from './cluster.ts';
 import { HOST_INTERFACE } from './wire.ts';
 
@@ -18,14 +18,17 @@ export interface RuleWorld {
   readonly ports: (count: number) => number;
   /** Where the `i`-th rule lets packets come from. */
   readonly source: (i: number) => object;
+  /** What it needs for that. */
+  readonly also?: (i: number) => Entry;
 }
 
 /** The lowest port that a rule is about. */
 export const FIRST_PORT = 1000;
 const SERVICES = 100;
 const APPS = 200;
+const REPLICA_SETS = 1_000;
 
-/** What hosts are given: services for pods, services for networks, and many of both on the same port. */
+/** What hosts are given: services for pods, services for networks, and many of each on the same port. */
 export const RULE_WORLDS: readonly RuleWorld[] = [
   {
     what: 'a port each, for the pods of an app',
@@ -41,6 +44,21 @@ export const RULE_WORLDS: readonly RuleWorld[] = [
     what: `${SERVICES} ports, for the pods of ${APPS} apps`,
     ports: (count) => Math.min(count, SERVICES),
     source: (i) => ({ selector: `app == 'app-${Math.floor(i / SERVICES) % APPS}'` }),
+  },
+  {
+    what: `one port, for the pods of ${REPLICA_SETS} replica sets`,
+    ports: () => 1,
+    source: (i) => ({ selector: `pod-template-hash == '${(i % REPLICA_SETS).toString(16)}'` }),
+  },
+  {
+    what: 'one port, a set of four networks each',
+    ports: () => 1,
+    source: (i) => ({ selector: `set == 'nets-${i}'` }),
+    also: (i) =>
+      networkSet(
+        `nets-${i}`,
+        [0, 1, 2, 3].map((j) => `10.${i >> 8}.${i & 255}.${j << 6}/27`),
+      ),
   },
 ];
 
@@ -67,7 +85,10 @@ export function linearRuleset(world: RuleWorld, count: number): Ruleset {
   store.setInterfaces([{ name: HOST_INTERFACE, running: true, addresses: [] }], () => false);
   for (const entry of hostEntries(node, HOST_INTERFACE)) put(store, entry);
   for (let i = 0; i < PODS; i++) put(store, workloadEndpoint(i));
-  for (let i = 0; i < count; i++) put(store, policyOf(world, i, count));
+  for (let i = 0; i < count; i++) {
+    if (world.also !== undefined) put(store, world.also(i));
+    put(store, policyOf(world, i, count));
+  }
   return compileRuleset(store.resolve().policy, SETTINGS);
 }
 

@@ -3,7 +3,7 @@ import { contentHash } from '../base/hash.ts';
 import type { AddressSide, Family, Rule, SetDeclaration } from '../ruleset/ruleset.ts';
 import type { Holders } from './holders.ts';
 
-/** A set that holds what any of its parts holds, of the same kind and family. */
+/** A set that holds what any of its parts holds, of the same family. */
 export interface Union extends SetDeclaration {
   /** Names of other sets or unions, each once, sorted. */
   readonly parts: readonly string[];
@@ -58,9 +58,10 @@ export function unitedHolders(items: readonly AddressItem[]): Holders {
   return { 4: united(4), 6: united(6) };
 }
 
-/** The union of sets of single addresses. Named by its parts. */
-export function unionOf(parts: readonly string[], family: Family): Union {
-  return { name: `u-${contentHash(parts.join(' '))}-${family}`, family, kind: 'hash', parts };
+/** The union of sets, with networks if one of them has any. Named by its parts and, like all sets, by its kind. */
+export function unionOf(parts: readonly string[], family: Family, hasNetworks: boolean): Union {
+  const name = `u-${contentHash(parts.join(' '))}-${family}${hasNetworks ? 'i' : ''}`;
+  return { name, family, kind: hasNetworks ? 'interval' : 'hash', parts };
 }
 
 /** The rule that sends packets of the addresses in a set to a chain. */

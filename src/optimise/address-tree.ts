@@ -39,7 +39,7 @@ export function rulesByAddress(
   }));
   const [best] = sides.sort((a, b) => covered(b.runs) - covered(a.runs));
   if (best === undefined || covered(best.runs) === 0 || jumps === 0) return rules;
-  const tree = new AddressTree(home, best.side, sink);
+  const tree = new AddressTree({ home, side: best.side, sets: around.sets }, sink);
   return best.runs.flatMap((run) => ('items' in run ? tree.climb(run.items, jumps) : run.rules));
 }
 
@@ -74,23 +74,27 @@ function covered(runs: readonly Run[]): number {
   return runs.reduce((sum, run) => sum + ('items' in run ? run.items.length : 0), 0);
 }
 
-// A set of CIDRs has a union that is not so easily kept.
 function itemOf(rule: Rule, side: AddressSide, { chains, sets }: Surroundings): AddressItem | null {
   const holders = holdersOf(subjectOf(rule, chains), side);
   if (holders === null) return null;
-  const isHash = (name: string): boolean => sets.get(name)?.kind === 'hash';
-  if (!holders[4].every(isHash) || !holders[6].every(isHash)) return null;
+  const isKnown = (name: string): boolean => sets.has(name);
+  if (!holders[4].every(isKnown) || !holders[6].every(isKnown)) return null;
   return { last: rule.comment, rules: [rule], holders };
 }
 
-class AddressTree {
-  readonly #home: string;
-  readonly #side: AddressSide;
-  readonly #sink: TreeSink;
+interface Place {
+  readonly home: string;
+  readonly side: AddressSide;
+  readonly sets: Ruleset['sets'];
+}
 
-  constructor(home: string, side: AddressSide, sink: TreeSink) {
-    this.#home = home;
-    this.#side = side;
+class AddressTree {
+  readonly #place: Place;
+  readonly #sink: TreeSink;
+  readonly #hasNetworks = new Map<string, boolean>();
+
+  constructor(place: Place, sink: TreeSink) {
+    this.#place = place;
     this.#sink = sink;
   }
 
@@ -107,7 +111,8 @@ class AddressTree {
     const [first, ...others] = block;
     const last = block.at(-1);
     if (first === undefined || last === undefined || others.length === 0) return first ?? NOTHING;
-    const name = `${this.#home}/${this.#side}-${height}-${contentHash(last.last).slice(0, 8)}`;
+    const { home, side } = this.#place;
+    const name = `${home}/${side}-${height}-${contentHash(last.last).slice(0, 8)}`;
     const chain = this.#sink.addChain(
       name,
       block.flatMap(({ rules }) => rules),
@@ -115,7 +120,7 @@ class AddressTree {
     const holders = unitedHolders(block);
     const united: Holders = { 4: this.#unite(holders, 4), 6: this.#unite(holders, 6) };
     const rules = ([4, 6] as const).flatMap((family) =>
-      united[family].map((set) => holderRule({ side: this.#side, family, set }, chain)),
+      united[family].map((set) => holderRule({ side, family, set }, chain)),
     );
     return { last: last.last, rules, holders: united };
   }
@@ -123,7 +128,11 @@ class AddressTree {
   #unite(holders: Holders, family: Family): readonly string[] {
     const parts = holders[family];
     if (parts.length < 2) return parts;
-    const union = unionOf(parts, family);
+    const hasNetworks = parts.some(
+      (name) => this.#hasNetworks.get(name) ?? this.#place.sets.get(name)?.kind === 'interval',
+    );
+    const union = unionOf(parts, family, hasNetworks);
+    this.#hasNetworks.set(union.name, hasNetworks);
     this.#sink.addUnion(union);
     return [union.name];
   }

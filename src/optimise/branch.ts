@@ -103,33 +103,13 @@ class Tree {
 
   #choose(rules: readonly Rule[]): Plan | null {
     let best: Plan | null = null;
+    const subjects = rules.map((rule) => subjectOf(rule, this.#around.chains));
     for (const point of BRANCH_POINTS) {
-      const plan = this.#plan(rules, point);
+      const plan = planOf(rules, subjects, point);
       if (plan.cost < (best?.cost ?? rules.length * 0.75)) best = plan;
       if (best !== null && best.cost <= rules.length / 8) return best;
     }
     return best;
-  }
-
-  #plan(rules: readonly Rule[], point: BranchPoint): Plan {
-    const keys = rules.map((rule) => point.keysOf(subjectOf(rule, this.#around.chains)));
-    const stretches: Stretch[] = [];
-    let walked = 0;
-    let cost = 0;
-    for (let from = 0; from < rules.length;) {
-      const to = endOfRun(keys, from);
-      if (to - from >= FEWEST_RULES) {
-        if (walked < from) stretches.push({ rules: rules.slice(walked, from), buckets: null });
-        const run = rules.slice(from, to);
-        const buckets = bucketsOf(run, keys.slice(from, to));
-        stretches.push({ rules: run, buckets });
-        cost += LOOKUP_COST + fullestBucket(buckets);
-        walked = to;
-      } else cost += Math.max(1, to - from);
-      from = Math.max(to, from + 1);
-    }
-    if (walked < rules.length) stretches.push({ rules: rules.slice(walked), buckets: null });
-    return { stretches, cost };
   }
 
   #look(buckets: readonly Bucket[], home: string, { levels, jumps }: Room): readonly Rule[] {
@@ -167,6 +147,31 @@ class Tree {
     this.branches.push({ name: short, base: null, rules });
     return short;
   }
+}
+
+function planOf(
+  rules: readonly Rule[],
+  subjects: readonly (Rule | Chain)[],
+  point: BranchPoint,
+): Plan {
+  const keys = subjects.map((subject) => point.keysOf(subject));
+  const stretches: Stretch[] = [];
+  let walked = 0;
+  let cost = 0;
+  for (let from = 0; from < rules.length;) {
+    const to = endOfRun(keys, from);
+    if (to - from >= FEWEST_RULES) {
+      if (walked < from) stretches.push({ rules: rules.slice(walked, from), buckets: null });
+      const run = rules.slice(from, to);
+      const buckets = bucketsOf(run, keys.slice(from, to));
+      stretches.push({ rules: run, buckets });
+      cost += LOOKUP_COST + fullestBucket(buckets);
+      walked = to;
+    } else cost += Math.max(1, to - from);
+    from = Math.max(to, from + 1);
+  }
+  if (walked < rules.length) stretches.push({ rules: rules.slice(walked), buckets: null });
+  return { stretches, cost };
 }
 
 type Entry = readonly [BranchKey, string];

@@ -36,7 +36,7 @@ export function createOptimiser(): typeof optimiseRuleset {
   return (ruleset) => {
     const { chains, unions, setNames } = optimised.get(ruleset.chains) ?? optimiseChains(ruleset);
     const used = setNames === null ? ruleset.sets : usedSets(ruleset, setNames);
-    const united = unionSets.follow(unions.values(), ruleset.sets);
+    const united = unionSets.follow(unions, ruleset.sets);
     const sets = united.size === 0 ? used : new Map([...used, ...united]);
     return { chains, sets, counters: ruleset.counters };
   };
