@@ -21,7 +21,7 @@ export interface OfflineInputs {
 
 type State =
   /** Nothing complete has arrived; keys that did are in `seen`. */
-  | { readonly kind: 'waiting'; readonly seen: Set<string> }
+  | { readonly kind: 'waiting'; readonly seen: string[] }
   /** The listener has the saved view; what the datastore says is held back until that is complete. */
   | {
       readonly kind: 'saved';
@@ -38,7 +38,7 @@ export class OfflineSource implements Source {
   readonly #inner: RedeliveringSource;
   readonly #inputs: OfflineInputs;
   #listener: SourceListener = () => undefined;
-  #state: State = { kind: 'waiting', seen: new Set() };
+  #state: State = { kind: 'waiting', seen: [] };
   #refused: string | null = null;
   #wasRead = false;
   #cancel: Cancel = () => undefined;
@@ -51,7 +51,7 @@ export class OfflineSource implements Source {
   start(listener: SourceListener): void {
     this.#listener = listener;
     this.#cancel = this.#inputs.clock.after(OFFLINE_AFTER_MS, () => {
-      if (this.#state.kind === 'waiting' && this.#state.seen.size === 0) this.#goOffline();
+      if (this.#state.kind === 'waiting' && this.#state.seen.length === 0) this.#goOffline();
     });
     this.#inner.start((event) => {
       this.#heard(event);
@@ -104,7 +104,7 @@ export class OfflineSource implements Source {
   /** Whether these must not be passed on yet. */
   #hold(updates: readonly RawUpdate[]): boolean {
     const state = this.#state;
-    if (state.kind === 'waiting') for (const { key } of updates) state.seen.add(key);
+    if (state.kind === 'waiting') for (const { key } of updates) state.seen.push(key);
     if (state.kind === 'saved') for (const update of updates) state.held.set(update.key, update);
     return state.kind === 'saved';
   }
@@ -120,7 +120,7 @@ export class OfflineSource implements Source {
       logger.error({ error: saved.error }, 'the saved objects of the datastore are not used');
       return;
     }
-    this.#enforce(saved.value, this.#state.seen);
+    this.#enforce(saved.value, new Set(this.#state.seen));
   }
 
   #enforce(view: SavedView, seen: ReadonlySet<string>): void {

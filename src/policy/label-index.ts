@@ -43,6 +43,8 @@ export class LabelIndex<Item extends Indexed<Item>> {
   readonly #classes = new Map<string, LabelClass<Item>>();
   // One writer writes keys in one order, and this text costs a fraction of the canonical one.
   readonly #classByForm = new Map<string, LabelClass<Item>>();
+  // Mostly labels are one object for all pods of a template, and then no text is made at all.
+  readonly #lastByLabels = new WeakMap<Labels, LabelClass<Item>>();
   readonly #classesByProfile = new Map<string, Set<LabelClass<Item>>>();
   readonly #profileLabels = new Map<string, Labels>();
   readonly #subscriptions = new SubscriptionIndex<Item>();
@@ -152,6 +154,16 @@ export class LabelIndex<Item extends Indexed<Item>> {
   }
 
   #classFor(own: Labels, profiles: readonly string[]): LabelClass<Item> {
+    const last = this.#lastByLabels.get(own);
+    // A class without items is none any more.
+    if (last !== undefined && last.items.size > 0 && sameTexts(last.profiles, profiles))
+      return last;
+    const found = this.#classOfForm(own, profiles);
+    this.#lastByLabels.set(own, found);
+    return found;
+  }
+
+  #classOfForm(own: Labels, profiles: readonly string[]): LabelClass<Item> {
     const form = JSON.stringify([own, profiles]);
     const known = this.#classByForm.get(form);
     if (known !== undefined) return known;
@@ -274,6 +286,10 @@ function bucket<T>(buckets: Map<string, Set<T>>, key: string): Set<T> {
   const found = buckets.get(key) ?? new Set<T>();
   buckets.set(key, found);
   return found;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
 
 function assign(target: Map<string, string>, labels: Labels): void {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { InvariantError, SourceError, toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -32,6 +33,7 @@ export function createEtcdSource(
 }
 
 const LARGEST_PAGE = 5_000;
+const LARGEST_PART = 500;
 
 class EtcdSource implements RedeliveringSource {
   readonly #options: EtcdSourceOptions;
@@ -133,7 +135,8 @@ class EtcdSource implements RedeliveringSource {
 
   /** Until the first complete view, pages go out as they come; later the difference goes out at once. */
   async #list(client: EtcdClient, signal: AbortSignal): Promise<number> {
-    const present = new Set<string>();
+    // Of what was delivered before; a first list is all news.
+    const present = this.#delivered.size === 0 ? null : new Set<string>();
     const held: RawUpdate[] = [];
     const pages = listPages(client, this.#options.pageSize ?? LARGEST_PAGE);
     let revision = 0;
@@ -142,14 +145,31 @@ class EtcdSource implements RedeliveringSource {
       if (next.done === true) break;
       if (revision === 0) this.#compareHistory(next.value);
       revision = next.value.revision;
-      const news = next.value.updates.filter((update) => this.#delivered.isNews(update));
-      for (const { key } of next.value.updates) present.add(key);
+      const news = present === null ? next.value.updates : this.#news(next.value.updates, present);
       if (this.#complete) held.push(...news);
-      else this.#deliver(news, revision);
+      else await this.#deliverInParts(news, revision, signal);
     }
-    this.#deliver(held.concat(this.#delivered.missing(present, revision)), revision);
+    const gone = present === null ? [] : this.#delivered.missing(present, revision);
+    this.#deliver(held.concat(gone), revision);
     this.#inSync(revision);
     return revision;
+  }
+
+  #news(updates: readonly RawUpdate[], present: Set<string>): readonly RawUpdate[] {
+    for (const { key } of updates) present.add(key);
+    return updates.filter((update) => this.#delivered.isNews(update));
+  }
+
+  // Others get their turn in between, the next page among them.
+  async #deliverInParts(
+    updates: readonly RawUpdate[],
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let from = 0; from < updates.length; from += LARGEST_PART) {
+      if (from > 0) await untilAborted(signal, nextTurn());
+      this.#deliver(updates.slice(from, from + LARGEST_PART), revision);
+    }
   }
 
   /** A revision behind ours, or another cluster: equal revisions need not mean equal states. */

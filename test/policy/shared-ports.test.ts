@@ -14,5 +14,10 @@ describe('SharedPorts', () => {
     for (let port = 1; port <= 20_000; port++) shared.same(list(port));
     assert.deepEqual(shared.same(list(80)), list(80));
     assert.equal(shared.same([]), shared.same([]));
+    const own = list(82);
+    const other = list(82);
+    const same = shared.same(own);
+    assert.equal(shared.same(other), same);
+    assert.equal(shared.same(other), same);
   });
 });
