@@ -53,18 +53,25 @@ export async function startBenchDaemon(
   };
 }
 
-/** What a daemon that is measured reads from its environment. */
+/** What a daemon that is measured reads from its environment: what systemd would give it, and where it works. */
 export function daemonEnvironment(
   endpoint: string,
   home: string,
 ): Readonly<Record<string, string>> {
   return {
+    ...unitEnvironment(),
     ETCD_ENDPOINTS: endpoint,
     RAMPART_NODE_NAME: NODE,
     RAMPART_STATE_DIR: join(home, 'state'),
     RAMPART_RUN_DIR: join(home, 'run'),
     RAMPART_HEALTH_ENABLED: 'false',
   };
+}
+
+function unitEnvironment(): Readonly<Record<string, string>> {
+  const unit = readFileSync('systemd/rampart.service', 'utf8');
+  const settings = unit.matchAll(/^Environment=(\w+)=(.*)$/gm);
+  return Object.fromEntries([...settings].map(([, name = '', value = '']) => [name, value]));
 }
 
 async function applied(child: ChildProcess, log: Interface): Promise<void> {

@@ -25,7 +25,7 @@ export async function measureStart(size: ClusterSize, runs: number): Promise<Sta
     const starts: number[] = [];
     const bares: number[] = [];
     for (let i = 0; i < runs; i++) {
-      bares.push(timeProcess(['bench/bare-list.mjs'], environment));
+      bares.push(timeProcess(['bench/bare-list.mjs'], { ETCD_ENDPOINTS: etcd.endpoint }));
       starts.push(timeProcess(['dist/daemon/rampartd.js', '--once'], environment));
     }
     return { size, startMs: median(starts), bareMs: median(bares) };

@@ -32,9 +32,11 @@ import type { LiveCutting } from './live-cutting.ts';
 import { Loop } from './loop.ts';
 import type { LoopView } from './loop.ts';
 import { meterNftables } from './metered-nftables.ts';
+import { MemoryKeeper } from './memory-keeper.ts';
 import { MeteredObserver } from './metered-observer.ts';
 import { openNftables } from './open-nftables.ts';
 import type { LevelledLogger } from './pino-logger.ts';
+import { createProcessMemory } from './process-memory.ts';
 import { createReporting } from './reporting.ts';
 import type { Reporting } from './reporting.ts';
 import { RollbackFile } from './rollback-file.ts';
@@ -83,7 +85,8 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
   const flushed = Flushed.open(config.stateDir, ports);
   const file = new RollbackFile(config.stateDir, ports.logger);
   const saved = file.read();
-  const parts = wire(config, ports, { nftables, trusted, boot, flushed, file, saved });
+  const memory = new MemoryKeeper({ ...ports, memory: await createProcessMemory() });
+  const parts = wire(config, ports, { nftables, trusted, boot, flushed, file, saved, memory });
   const { loop, keeper, services, settings } = parts;
   const systemd = new SystemdReporter(notifier, ports.clock, () => keeper.snapshot());
   parts.onChange(() => {
@@ -115,6 +118,7 @@ export async function startAgent(config: LocalConfig, ports: AgentPorts): Promis
       return changedKeys(config, next);
     },
     close: async () => {
+      memory.close();
       await systemd.stop();
       await parts.control.close();
       await parts.staged.close();
@@ -141,6 +145,7 @@ interface Opened {
   readonly flushed: Flushed;
   readonly file: RollbackFile;
   readonly saved: SavedRollback;
+  readonly memory: MemoryKeeper;
 }
 
 interface Parts {
@@ -164,7 +169,7 @@ interface Parts {
 
 // The parts know each other through functions, so that none has to be there before the others.
 function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
-  const { nftables, trusted, boot, flushed } = opened;
+  const { nftables, trusted, boot, flushed, memory } = opened;
   const { clock, logger } = ports;
   const isSettled = (): boolean => rollback.isSettled;
   const lastGood = new LastGood({ ...config, version: ports.version, isSettled }, ports);
@@ -202,7 +207,9 @@ function wire(config: LocalConfig, ports: AgentPorts, opened: Opened): Parts {
   const rollback: Rollback = createRollback(config, {
     ...{ ...watched, ...opened, keeper, lastGood, kept, changed },
   });
-  const heard = { lastGood, history, kept, trusted, turns, staged, cutting, announce, rollback };
+  const heard = {
+    ...{ lastGood, history, kept, trusted, turns, staged, cutting, announce, rollback, memory },
+  };
   const loop: Loop = new Loop({
     ...ports,
     ...{ nodeName: config.nodeName, source: kept.source, host: createHost(ports), gate },
@@ -319,13 +326,18 @@ interface Observers {
   readonly cutting: LiveCutting;
   readonly announce: Announce;
   readonly rollback: Rollback;
+  readonly memory: MemoryKeeper;
 }
 
 function createObserver(
   reporting: Reporting,
-  { lastGood, history, kept, trusted, turns, staged, cutting, announce, rollback }: Observers,
+  { lastGood, history, kept, trusted, turns, staged, cutting, announce, ...others }: Observers,
 ): MeteredObserver {
+  const { rollback, memory } = others;
   return new MeteredObserver(reporting.keeper, reporting.metrics, {
+    updated: (objects) => {
+      memory.updated(objects);
+    },
     turning: () => {
       turns.turning();
       cutting.turning();

@@ -7,6 +7,8 @@ import type { StatusKeeper } from './status-keeper.ts';
 
 /** Who else wants to hear. */
 export interface Listeners {
+  /** So many objects were taken in. */
+  updated(objects: number): void;
   /** A turn ended well. */
   turned(report: TurnReport): void;
   /** A turn begins. */
@@ -35,7 +37,12 @@ export class MeteredObserver implements LoopObserver {
 
   updated(counts: ReadonlyMap<Kind, number>, durationMs: number): void {
     this.#metrics.recordUpdateTime(durationMs);
-    for (const [kind, count] of counts) this.#metrics.recordUpdates(kind, count);
+    let objects = 0;
+    for (const [kind, count] of counts) {
+      this.#metrics.recordUpdates(kind, count);
+      objects += count;
+    }
+    this.#listeners.updated(objects);
   }
 
   connected(isConnected: boolean): void {

@@ -1,0 +1,69 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ProcessMemory } from './process-memory.ts';
+
+/** What the keeper works with. */
+export interface MemoryKeeperPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly memory: ProcessMemory;
+}
+
+const WINDOW_MS = 8_000;
+// Within one window. A large cluster is never without changes.
+const FEW = 200;
+// Some hundred bytes of each stay behind as garbage and as holes.
+const MANY = 20_000;
+// Buffers are freed beside what goes on.
+const FREED_MS = 1_000;
+
+/**
+ * Gives memory back after the first view of the datastore, and again after many updates, once things are calm: V8 collects
+ * garbage when it needs room, which an idle process never does.
+ */
+export class MemoryKeeper {
+  readonly #ports: MemoryKeeperPorts;
+  #isFirst = true;
+  /** Since memory was given back. */
+  #taken = 0;
+  #takenBefore = 0;
+  #timer: Cancel | null = null;
+
+  constructor(ports: MemoryKeeperPorts) {
+    this.#ports = ports;
+  }
+
+  /** So many objects were taken in. */
+  updated(objects: number): void {
+    this.#taken += objects;
+    if (this.#timer === null && this.#taken >= (this.#isFirst ? 1 : MANY)) this.#wait();
+  }
+
+  /** Stops. */
+  close(): void {
+    this.#timer?.();
+  }
+
+  #wait(): void {
+    this.#takenBefore = this.#taken;
+    this.#timer = this.#ports.clock.after(WINDOW_MS, () => {
+      if (this.#taken - this.#takenBefore > FEW) this.#wait();
+      else this.#giveBack();
+    });
+  }
+
+  #giveBack(): void {
+    const { clock, logger, memory } = this.#ports;
+    if (this.#isFirst) memory.limitGarbage();
+    this.#isFirst = false;
+    const startedAt = clock.monotonic();
+    memory.collect();
+    const durationMs = Math.round(clock.monotonic() - startedAt);
+    logger.debug({ updates: this.#taken, durationMs }, 'collected garbage');
+    this.#taken = 0;
+    this.#timer = clock.after(FREED_MS, () => {
+      this.#timer = null;
+      memory.release();
+    });
+  }
+}
