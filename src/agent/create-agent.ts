@@ -17,7 +17,7 @@ import { readBootReport } from './boot-report.ts';
 import type { BootReport } from './boot-report.ts';
 import { changedKeys } from './changed-keys.ts';
 import { createControlHandler } from './control-handler.ts';
-import type { ControlInputs } from './control-handler.ts';
+import type { ControlInputs } from './control-inputs.ts';
 import { datastoreGate } from './datastore-gate.ts';
 import type { DecideGate } from './datastore-gate.ts';
 import { createRollback, gateWithRollback } from './create-rollback.ts';

@@ -10,8 +10,8 @@ import type { Routes } from '../host/routes.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { ConnectionCutter } from './connection-cutter.ts';
 import { CutOnDeny } from './cut-on-deny.ts';
-import { judgeInForce } from './control-handler.ts';
-import type { InForceInputs } from './control-handler.ts';
+import { judgeInForce } from './control-in-force.ts';
+import type { InForceInputs } from './control-in-force.ts';
 import { JudgeInForce } from './judge-in-force.ts';
 import type { Loop } from './loop.ts';
 

@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
 import { nameSome } from './fault.ts';
+import { moment } from './moment.ts';
 import { isHolding } from './rollback-state.ts';
 import type { RollbackReason, RollbackState } from './rollback-state.ts';
 
@@ -52,8 +53,4 @@ function culprit({
 
 function whatOf(objects: readonly string[]): string {
   return objects.length === 0 ? 'the manifests' : nameSome(objects);
-}
-
-function moment(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  applyWithRollback,
-  confirm,
-  rollbackAnswer,
-  rollbackView,
-} from '../../src/agent/control-rollback.ts';
+import { applyWithRollback, confirm, rollbackAnswer } from '../../src/agent/control-rollback.ts';
 import type { RollbackControlInputs } from '../../src/agent/control-rollback.ts';
+import { rollbackView } from '../../src/agent/rollback-view.ts';
 import type { RollbackState } from '../../src/agent/rollback-state.ts';
 import { ControlError } from '../../src/control/handler.ts';
 import { createManualClock } from '../status/manual-clock.ts';
