@@ -1,5 +1,6 @@
 import { addressLength, formatAddress, ipv6Bits, isMapped, parseAddress } from './address.ts';
 import type { Address, Family } from './address.ts';
+import { plainCidr } from './plain-cidr.ts';
 
 /**
  * A network. `bits` is its first address; `text` is canonical and always carries the prefix length
@@ -17,7 +18,7 @@ export interface Cidr {
  * `/`, and for IPv4-mapped IPv6 networks, which Calico handles erratically.
  */
 export function parseCidr(text: string): Cidr | null {
-  return strictCidr(text)?.cidr ?? null;
+  return plainCidr(text) ?? strictCidr(text)?.cidr ?? null;
 }
 
 /**
