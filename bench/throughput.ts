@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { optimiseRuleset } from '../src/optimise/optimise.ts';
+import { nftText } from '../src/ruleset/nft-text.ts';
 import { runCommand } from '../test/support/command.ts';
 import { addressNumber, PacketSender } from './packet-sender.ts';
-import { linearRuleset, loadRuleset, RULE_WORLDS } from './rule-worlds.ts';
+import { linearRuleset, RULE_WORLDS } from './rule-worlds.ts';
 import { HOST_ADDRESS, layWire, OWN_ADDRESS, OWN_INTERFACE } from './wire.ts';
 import type { Wire } from './wire.ts';
 
-/** Packets a second, medians. */
+/** Packets a second, medians, and the median of the ratios of neighbours. */
 export interface ThroughputFigures {
   readonly rules: number;
   readonly tcp: Sides;
@@ -24,15 +25,20 @@ export interface ThroughputFigures {
 interface Sides {
   readonly rampart: number;
   readonly tracked: number;
+  readonly ratio: number;
 }
+
+type Side = 'rampart' | 'tracked';
 
 // The failsafe ports of the defaults are let in whatever the policies say: ssh, DHCP.
 const TCP_PORT = 22;
 const UDP_PORT = 68;
 const OWN_UDP_PORT = 40_000;
 const BATCH = 256;
-const ROUND_MS = 700;
-const ROUNDS = 7;
+const SLICE_MS = 150;
+const SETTLE_MS = 30;
+/** Each measures both, in turn the one and the other first. */
+const PAIRS = 24;
 
 // A rule that nothing calls makes the kernel track connections.
 const TRACKING_ALONE = `add table inet rampart
@@ -44,44 +50,59 @@ table inet rampart {
 }
 `;
 
-/** Measures both in turn, `ROUNDS` times, on a host with that many rules. */
+/**
+ * Measures both in turn on a host with that many rules. The connections stay open, and what else the machine does
+ * meets neighbours alike.
+ */
 export async function measureThroughput(rules: number): Promise<ThroughputFigures> {
   const wire = await layWire();
   const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
-  const bare = join(home, 'bare.nft');
-  writeFileSync(bare, TRACKING_ALONE);
-  const load = {
-    tracked: () => wire.host.run(['nft', '-f', bare]),
-    rampart: () => loadRuleset(wire.host, rampartRules(rules), join(home, 'rules.nft')),
+  const files: Readonly<Record<Side, string>> = {
+    tracked: join(home, 'bare.nft'),
+    rampart: join(home, 'rules.nft'),
   };
-  const samples = {
-    tcp: { rampart: [], tracked: [] },
-    udp: { rampart: [], tracked: [] },
-  } as Record<'tcp' | 'udp', Record<keyof Sides, number[]>>;
+  writeFileSync(files.tracked, TRACKING_ALONE);
+  writeFileSync(files.rampart, [...nftText(rampartRules(rules))].join(''));
+  const load = (side: Side): Promise<unknown> => wire.host.run(['nft', '-f', files[side]]);
   try {
     // Each TCP segment is to be a packet of its own.
     await runCommand(['ip', 'link', 'set', OWN_INTERFACE, 'gso_max_segs', '1']);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const side of ['tracked', 'rampart'] as const) {
-        await load[side]();
-        const far = await startFarEnd(wire);
-        samples.tcp[side].push(await tcpRate());
-        samples.udp[side].push(await udpRate(far));
-        await far.end();
-      }
-    }
+    await load('rampart');
+    const far = await startFarEnd(wire);
+    const tcp = await whileSending(() => alternate(load, tcpRate));
+    await far.establish();
+    const udp = await alternate(load, udpRate);
+    await far.end();
+    return { rules, tcp, udp };
   } finally {
     rmSync(home, { recursive: true });
     await wire.dispose();
   }
-  return { rules, tcp: medians(samples.tcp), udp: medians(samples.udp) };
+}
+
+async function alternate(
+  load: (side: Side) => Promise<unknown>,
+  rate: () => Promise<number>,
+): Promise<Sides> {
+  const rates: Record<Side, number[]> = { rampart: [], tracked: [] };
+  const order: readonly Side[] = ['tracked', 'rampart'];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    for (const side of pair % 2 === 0 ? order : order.toReversed()) {
+      await load(side);
+      await delay(SETTLE_MS);
+      rates[side].push(await rate());
+    }
+  }
+  const { rampart, tracked } = rates;
+  const ratio = median(rampart.map((one, i) => one / (tracked[i] ?? NaN)));
+  return { rampart: median(rampart), tracked: median(tracked), ratio };
 }
 
 /** Lines for a terminal. */
 export function formatThroughput({ rules, tcp, udp }: ThroughputFigures): string {
-  const line = (name: string, { rampart, tracked }: Sides): string =>
+  const line = (name: string, { rampart, tracked, ratio }: Sides): string =>
     `  ${name}: ${thousands(rampart)} packets/s, tracking alone ${thousands(tracked)} packets/s ` +
-    `(${((rampart / tracked) * 100).toFixed(0)} %)`;
+    `(${(ratio * 100).toFixed(1)} %)`;
   return [`established connections beside ${rules} rules`, line('TCP', tcp), line('UDP', udp)].join(
     '\n',
   );
@@ -133,19 +154,22 @@ async function startFarEnd({ host }: Wire): Promise<FarEnd> {
   };
 }
 
-async function tcpRate(): Promise<number> {
+async function whileSending<T>(measure: () => Promise<T>): Promise<T> {
   const socket = connect(TCP_PORT, HOST_ADDRESS);
   await once(socket, 'connect');
   const stop = new AbortController();
   const sending = sendUntil(socket, stop.signal);
-  await delay(ROUND_MS / 4);
-  const [before, startedAt] = [sentPackets(), performance.now()];
-  await delay(ROUND_MS);
-  const rate = ((sentPackets() - before) * 1000) / (performance.now() - startedAt);
+  const measured = await measure();
   stop.abort();
   await sending;
   socket.destroy();
-  return rate;
+  return measured;
+}
+
+async function tcpRate(): Promise<number> {
+  const [before, startedAt] = [sentPackets(), performance.now()];
+  await delay(SLICE_MS);
+  return ((sentPackets() - before) * 1000) / (performance.now() - startedAt);
 }
 
 async function sendUntil(socket: Socket, signal: AbortSignal): Promise<void> {
@@ -162,8 +186,7 @@ function sentPackets(): number {
   return Number(line?.split(':')[1]?.trim().split(/\s+/)[9]);
 }
 
-async function udpRate(far: FarEnd): Promise<number> {
-  await far.establish();
+function udpRate(): Promise<number> {
   const sender = new PacketSender(addressNumber(HOST_ADDRESS), BATCH);
   const flow = {
     source: addressNumber(OWN_ADDRESS),
@@ -171,14 +194,10 @@ async function udpRate(far: FarEnd): Promise<number> {
     destinationPort: UDP_PORT,
   };
   const costs: number[] = [];
-  const end = performance.now() + ROUND_MS;
+  const end = performance.now() + SLICE_MS;
   while (performance.now() < end) costs.push(sender.send(() => flow));
   sender.close();
-  return 1e9 / median(costs);
-}
-
-function medians({ rampart, tracked }: Record<keyof Sides, number[]>): Sides {
-  return { rampart: median(rampart), tracked: median(tracked) };
+  return Promise.resolve(1e9 / median(costs));
 }
 
 function median(values: readonly number[]): number {
