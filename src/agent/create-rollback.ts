@@ -4,7 +4,6 @@ import type { Conntrack } from '../conntrack/conntrack.ts';
 import { listTcpSessions } from '../host/tcp-sessions.ts';
 import type { TcpSession } from '../host/tcp-sessions.ts';
 import { isDatastoreReachable } from './datastore-probe.ts';
-import type { DecideGate, Gate } from './datastore-gate.ts';
 import type { KeptDatastore } from './kept-datastore.ts';
 import type { LastGood } from './last-good.ts';
 import type { Loop } from './loop.ts';
@@ -65,23 +64,3 @@ async function refusedHere(port: number, inputs: RollbackInputs): Promise<readon
 function sessionText({ local, localPort, remote, remotePort }: TcpSession): string {
   return `${remote} port ${remotePort} to ${local} port ${localPort}`;
 }
-
-/** The gate, closed as well while rules are held and those to write instead are gone. */
-export function gateWithRollback(
-  gate: DecideGate,
-  rollback: () => Pick<Rollback, 'isTargetGone'>,
-): DecideGate {
-  return (clusterInformation) => (rollback().isTargetGone ? CLOSED : gate(clusterInformation));
-}
-
-const CLOSED: Gate = {
-  isOpen: false,
-  problem: {
-    severity: 'error',
-    code: 'rollback-rules-gone',
-    object: 'rollback-rules.json',
-    field: '',
-    message:
-      'rules were rolled back before this start, but the file in the state directory that holds the good ones is gone or damaged: the rules in force stay as they are, and nothing new is applied. Correct the objects that the alarm "rolled-back" names, then run "rampartctl confirm"',
-  },
-};
