@@ -33,6 +33,11 @@ export function parseAddress(text: string): Address | null {
     : { family: 6, bits, text: formatIpv6(groups) };
 }
 
+/** Whether the text is an IPv4 address; it is canonical then. */
+export function isIpv4(text: string): boolean {
+  return parseIpv4(text) !== null;
+}
+
 /** The address of a value that fits the family. */
 export function addressOf(family: Family, bits: bigint): Address {
   return { family, bits, text: formatAddress(family, bits) };

@@ -27,6 +27,9 @@ export function listNets(nets: Nets): readonly string[] {
 /** Contributors by who they are. Names within one namespace stand for themselves: put together they would be kept twice. */
 export class ContributorBook {
   readonly #places = new Map<string, Map<string, Contributor>>();
+  /** What was looked at last, as names come by namespace. */
+  #lastId: Pick<ResourceId, 'kind' | 'namespace'> | null = null;
+  #lastPlace = '';
   #size = 0;
 
   get size(): number {
@@ -34,11 +37,11 @@ export class ContributorBook {
   }
 
   get(id: ResourceId): Contributor | undefined {
-    return this.#places.get(placeOf(id))?.get(id.name);
+    return this.#places.get(this.#placeOf(id))?.get(id.name);
   }
 
   set(id: ResourceId, contributor: Contributor): void {
-    const place = placeOf(id);
+    const place = this.#placeOf(id);
     const names = this.#places.get(place) ?? new Map<string, Contributor>();
     const before = names.size;
     names.set(id.name, contributor);
@@ -47,7 +50,7 @@ export class ContributorBook {
   }
 
   delete(id: ResourceId): void {
-    const place = placeOf(id);
+    const place = this.#placeOf(id);
     const names = this.#places.get(place);
     if (names?.delete(id.name) !== true) return;
     this.#size -= 1;
@@ -60,9 +63,14 @@ export class ContributorBook {
       for (const [name, contributor] of names) yield [`${place}${name}`, contributor];
     }
   }
-}
 
-// What `resourceName` begins with.
-function placeOf({ kind, namespace }: ResourceId): string {
-  return resourceName({ kind, namespace, name: '' });
+  // What `resourceName` begins with.
+  #placeOf(id: ResourceId): string {
+    const { kind, namespace } = id;
+    if (this.#lastId?.namespace !== namespace || this.#lastId.kind !== kind) {
+      this.#lastId = { kind, namespace };
+      this.#lastPlace = resourceName({ kind, namespace, name: '' });
+    }
+    return this.#lastPlace;
+  }
 }

@@ -92,9 +92,16 @@ export class PlainCursor {
     return true;
   }
 
-  /** What was passed over last. */
-  text(): string {
-    return this.bytes.toString('latin1', this.from, this.to);
+  /** Whether what was passed over last ends so. */
+  endsWith(end: Uint8Array): boolean {
+    const { bytes, from, to } = this;
+    const start = to - end.length;
+    return start >= from && end.every((byte, i) => bytes[start + i] === byte);
+  }
+
+  /** What was passed over last, without this many bytes at its end. */
+  text(cutOff = 0): string {
+    return this.bytes.toString('latin1', this.from, this.to - cutOff);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIpv4 } from '../net/address.ts';
 import { Findings } from './findings.ts';
 import { API_VERSION } from './identify.ts';
 import { KnownSpans } from './known-spans.ts';
@@ -23,6 +24,7 @@ const COMMA = 0x2c;
 const KIND = Buffer.from('"WorkloadEndpoint"');
 const VERSION = Buffer.from(`"${API_VERSION}"`);
 const NULL = Buffer.from('null');
+const FULL_IPV4 = Buffer.from('/32');
 
 const { fields: METADATA } = metadataSchema;
 const { fields: SPEC } = workloadEndpointKind.spec;
@@ -150,11 +152,19 @@ function passOpaque(cursor: PlainCursor): boolean {
 function passAddresses(cursor: PlainCursor, addresses: string[]): boolean {
   if (!cursor.passByte(LIST)) return false;
   do {
-    const address = cursor.passText() ? hostAddress(cursor.text()) : null;
+    const address = cursor.passText() ? addressAt(cursor) : null;
     if (address === null) return false;
     addresses.push(address);
   } while (cursor.passByte(COMMA));
   return cursor.passByte(END_OF_LIST);
+}
+
+function addressAt(cursor: PlainCursor): string | null {
+  if (cursor.endsWith(FULL_IPV4)) {
+    const address = cursor.text(FULL_IPV4.length);
+    if (isIpv4(address)) return address;
+  }
+  return hostAddress(cursor.text());
 }
 
 /** The value passed over last, in its declared form; null where it is not of that type. */

@@ -19,23 +19,27 @@ export function passObject(fields: Readonly<Record<string, PassField>>): PassFie
     name: Buffer.from(`"${name}":`),
     pass,
   }));
+  // Writers have an order: what followed each field last, and at the end of the list what came first.
+  const follower = [...all.keys()].map((index) => index + 1).concat(0);
   return (cursor) => {
     if (!cursor.passByte(OPEN)) return false;
     let seen = 0;
-    let index = -1;
+    let index = all.length;
     do {
-      index = nextField(all, index + 1, cursor);
+      const last = index;
+      index = nextField(all, follower[last] ?? 0, cursor);
       const bit = 1 << index;
       if (index < 0 || (seen & bit) !== 0 || all[index]?.pass(cursor) !== true) return false;
+      follower[last] = index;
       seen |= bit;
     } while (cursor.passByte(COMMA));
     return cursor.passByte(CLOSE);
   };
 }
 
-// Writers have an order, so the field is mostly found by the first comparisons.
-function nextField(all: readonly PlainField[], first: number, cursor: PlainCursor): number {
-  for (let i = 0, index = first; i < all.length; i++, index++) {
+/** The field that is next, most likely this one; -1 where it is none of them. */
+function nextField(all: readonly PlainField[], likely: number, cursor: PlainCursor): number {
+  for (let i = 0, index = likely; i < all.length; i++, index++) {
     if (index >= all.length) index = 0;
     const field = all[index];
     if (field !== undefined && cursor.passBytes(field.name)) return index;
