@@ -48,6 +48,14 @@ describe('Rollback', () => {
       assert.equal(rig.rollback.state, state);
     });
 
+    it('that is confirmed before it was delivered is not in force beside the directory', async () => {
+      const opening = rig.rollback.open(WITHIN_MS, TEXT);
+      await rig.rollback.confirm();
+      await opening;
+      assert.equal(rig.rollback.state.kind, 'normal');
+      assert.deepEqual(rig.staged.at(-1), new Map());
+    });
+
     it('that is withdrawn is as if it had never been', async () => {
       await rig.rollback.open(WITHIN_MS, TEXT);
       await rig.rollback.withdraw();
