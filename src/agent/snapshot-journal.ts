@@ -17,7 +17,7 @@ const END_OF_LINE = Buffer.from('\n');
 /*
  * Parts of records and a tail. A record is a line with key, size of the value and revision, separated by tabs, and
  * then the bytes of the value and the end of a line; of a key that is gone the line alone, with no size. The tail is
- * JSON: what the head of a snapshot says, and the SHA-256 of the snapshot's own one and everything before the tail.
+ * JSON: what the head of a snapshot says, and the SHA-256 of the snapshot's own one, everything before the tail, and that.
  */
 
 /** The checksum of a journal without parts, of the snapshot with this checksum. */
@@ -36,9 +36,14 @@ export function* formatJournalPart(
     return piece;
   };
   for (const state of states) yield hashed(recordOf(state));
-  const at = new Date(takenAt).toISOString();
-  const sha256 = hash.copy().digest('hex');
-  yield hashed(Buffer.from(`${JSON.stringify({ takenAt: at, revision, sha256 })}\n`));
+  const head = { takenAt: new Date(takenAt).toISOString(), revision };
+  const sha256 = hashWith(head, hash);
+  yield hashed(Buffer.from(`${JSON.stringify({ ...head, sha256 })}\n`));
+}
+
+function hashWith(head: Readonly<Record<'takenAt' | 'revision', unknown>>, hash: Hash): string {
+  const { takenAt, revision } = head;
+  return hash.copy().update(JSON.stringify({ takenAt, revision })).digest('hex');
 }
 
 // A copy: the bytes are good only until the next state is asked for.
@@ -91,7 +96,7 @@ function parseRecord(
 function parseTail(line: string, hash: Hash): SnapshotHead | null {
   const tail = parseJson(line) as Partial<Record<string, unknown>> | null;
   const { takenAt, revision, sha256 } = tail ?? {};
-  if (sha256 !== hash.copy().digest('hex')) return null;
+  if (sha256 !== hashWith({ takenAt, revision }, hash)) return null;
   const at = typeof takenAt === 'string' ? Date.parse(takenAt) : NaN;
   return Number.isFinite(at) && Number.isSafeInteger(revision)
     ? { takenAt: at, revision: Number(revision) }

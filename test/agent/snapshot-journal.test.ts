@@ -92,6 +92,17 @@ describe('the journal of the snapshot', () => {
     );
   });
 
+  it('with any byte of the head of its last part changed, it is what was saved before that', () => {
+    const part = { head: { revision: 1_000, takenAt: TAKEN_AT }, updates: [] };
+    const { bytes } = journalOf([part]);
+    for (const [place, byte] of bytes.entries())
+      for (const other of [byte ^ 1, byte ^ 2, byte ^ 4]) {
+        const changed = Buffer.from(bytes);
+        changed[place] = other;
+        assert.deepEqual(parse(changed), [], changed.toString());
+      }
+  });
+
   it('says nothing about another snapshot', () => {
     const part = { head: { revision: 1, takenAt: TAKEN_AT }, updates: [] };
     assert.deepEqual(parse(journalOf([part]).bytes, 'cd'.repeat(32)), []);
