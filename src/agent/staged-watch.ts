@@ -1,18 +1,18 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { Routes } from '../host/routes.ts';
 import type { ExplainSettings } from '../explain/explain-settings.ts';
-import type { Packet } from '../explain/explain.ts';
 import { FlowWays } from './flow-ways.ts';
 import { liveConnections } from './live-connections.ts';
 import type { PacketLog } from '../nflog/packet-log.ts';
 import type { Loop } from './loop.ts';
 import { StagedFlows } from './staged-flows.ts';
 import type { StagedTally } from './staged-flows.ts';
+import { judgeStaged } from './staged-judging.ts';
 import { StagedPackets } from './staged-packets.ts';
+import { WaitingPackets } from './waiting-packets.ts';
 
 /** What the watch looks at. */
 export interface StagedWatchInputs {
@@ -39,23 +39,19 @@ export interface StagedReport {
 const LOOK_MS = 10_000;
 /** One look judges for so long at most; what is left over waits for the next one, or is not judged. */
 const LOOK_BUDGET_MS = 1_000;
-// Packets are judged for so long before others get their turn.
-const SLICE_MS = 10;
-/** Packets that wait to be judged; more are not. */
-const MOST_WAITING = 2_000;
 
 /**
  * Judges what goes on on this host by the staged policies that concern it, for as long as there are any: the flows of
  * connection tracking, and packets of new connections that the kernel shows, every ten seconds and when somebody asks.
- * Nothing here changes
- * what is enforced, and nothing that fails here stops anything else.
+ * Nothing here changes what is enforced, and nothing that fails here stops anything else.
  */
 export class StagedWatch {
   readonly #inputs: StagedWatchInputs;
   readonly #flows: StagedFlows;
   readonly #packets: StagedPackets;
-  #waiting: Packet[] = [];
-  #notJudged = { live: 0, told: 0 };
+  readonly #waiting = new WaitingPackets();
+  /** Live flows that the latest look did not judge. */
+  #leftOver = 0;
   #error: string | null = null;
   #looking: Promise<void> | null = null;
   #timer: Cancel | null = null;
@@ -66,10 +62,10 @@ export class StagedWatch {
     this.#flows = new StagedFlows(inputs.clock);
     this.#packets = new StagedPackets(inputs.packetLog, {
       onPacket: (packet) => {
-        this.#seen(packet);
+        this.#waiting.add(packet);
       },
       onLost: (packets) => {
-        this.#lose(packets);
+        this.#waiting.lose(packets);
       },
     });
   }
@@ -86,16 +82,15 @@ export class StagedWatch {
       return;
     }
     this.#stop();
-    this.#waiting = [];
-    this.#notJudged = { live: 0, told: 0 };
+    this.#waiting.clear();
+    this.#leftOver = 0;
   }
 
   /** Looks once more, then tells everything. Never rejects. */
   async report(): Promise<StagedReport> {
     if (this.#timer !== null) await this.#look();
-    const { live, told } = this.#notJudged;
     const error = this.#error ?? this.#packets.error;
-    return { tallies: this.#flows.tallies, notJudged: live + told, error };
+    return { tallies: this.#flows.tallies, notJudged: this.#leftOver + this.#waiting.lost, error };
   }
 
   async close(): Promise<void> {
@@ -112,15 +107,6 @@ export class StagedWatch {
     const isProposed = shadow !== null && shadow.together !== null;
     this.#packets.want(isProposed && !this.#isClosed);
     return shadow !== null;
-  }
-
-  #seen(packet: Packet): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(packet);
-    else this.#lose(1);
-  }
-
-  #lose(packets: number): void {
-    this.#notJudged = { ...this.#notJudged, told: this.#notJudged.told + packets };
   }
 
   #lookLater(delayMs: number): void {
@@ -145,42 +131,22 @@ export class StagedWatch {
   }
 
   async #lookNow(): Promise<void> {
-    const told = this.#waiting;
-    this.#waiting = [];
+    const told = this.#waiting.take();
     // Another program may have given the NFLOG group back.
     this.#follow();
     const { clock, conntrack, routes, loop } = this.#inputs;
+    const judging = { ...this.#inputs, flows: this.#flows };
     const deadline = clock.monotonic() + LOOK_BUDGET_MS;
     try {
-      this.#lose(await this.#judge(told, deadline));
+      this.#waiting.lose(await judgeStaged(told, deadline, judging));
       const ways = new FlowWays(loop().view.interfaces, routes);
       const live = await liveConnections(conntrack, ways);
-      const left = await this.#judge(live.packets, deadline);
-      this.#notJudged = { ...this.#notJudged, live: live.notLookedAt + left };
+      const left = await judgeStaged(live.packets, deadline, judging);
+      this.#leftOver = live.notLookedAt + left;
       this.#error = null;
     } catch (thrown) {
       this.#error = toError(thrown).message;
       this.#inputs.logger.debug({ error: this.#error }, 'staged policies: could not look');
     }
-  }
-
-  // Answers how many were left over. The sets of a shadow may be read until the next update arrives: it is taken anew for
-  // each slice.
-  async #judge(packets: readonly Packet[], deadline: number): Promise<number> {
-    const { clock, loop, dataplane } = this.#inputs;
-    let judged = 0;
-    while (judged < packets.length && clock.monotonic() < deadline) {
-      const shadow = loop().shadow();
-      const settings = dataplane();
-      if (shadow === null || settings === null) return 0;
-      this.#flows.use(shadow);
-      const sliceEnd = clock.monotonic() + SLICE_MS;
-      do {
-        const packet = packets[judged++];
-        if (packet !== undefined) this.#flows.judge(packet, shadow, settings);
-      } while (judged < packets.length && clock.monotonic() < sliceEnd);
-      await nextTurn();
-    }
-    return packets.length - judged;
   }
 }
