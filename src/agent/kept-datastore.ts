@@ -23,7 +23,7 @@ export interface KeptDatastore {
 
 /** What decides whether the datastore's view may be enforced, and so saved. */
 export interface KeptDatastoreInputs {
-  readonly view: () => Pick<LoopView, 'isInSync' | 'clusterInformation'>;
+  readonly view: () => Pick<LoopView, 'isInSync' | 'isTakingIn' | 'clusterInformation'>;
   readonly gate: DecideGate;
 }
 
@@ -38,7 +38,11 @@ export function keepDatastore(
     const stage: StagedSource['stage'] = (files) => source.stage(files);
     return { source, stage, turned: nothing, faults: () => [], close: () => Promise.resolve() };
   }
-  const isGood = (): boolean => view().isInSync && gate(view().clusterInformation).isOpen;
+  // Of what is not taken in yet nobody knows whether it may be enforced.
+  const isGood = (): boolean => {
+    const { isInSync, isTakingIn, clusterInformation } = view();
+    return isInSync && !isTakingIn && gate(clusterInformation).isOpen;
+  };
   const inner = createDatastoreSource(datastore, ports);
   const redeliver = (): void => {
     inner.redeliver();

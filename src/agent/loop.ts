@@ -19,6 +19,7 @@ import type { Source, SourceEvent } from '../source/source.ts';
 import { ChangedObjects, changeOf } from './changed-objects.ts';
 import type { Gate } from './datastore-gate.ts';
 import { guardObserver } from './guarded-observer.ts';
+import { Intake } from './intake.ts';
 import { ProblemBook } from './problem-book.ts';
 import type { Fight } from './repair-damper.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -64,6 +65,8 @@ export interface LoopPorts {
 export interface LoopView {
   /** A complete view of the datastore has arrived, and nothing was lost since. */
   readonly isInSync: boolean;
+  /** Some of what has arrived is not taken in yet. */
+  readonly isTakingIn: boolean;
   /** Whether that view may be applied. */
   readonly isGateOpen: boolean;
   /** The datastore revision seen last. */
@@ -120,6 +123,7 @@ export class Loop {
   readonly #observer: LoopObserver;
   readonly #guard: TableGuard;
   readonly #changed = new ChangedObjects();
+  readonly #intake: Intake;
   #interfaces: readonly NetworkInterface[] | null = null;
   #isInSync = false;
   /** A saved view stands in for one that is in sync. */
@@ -139,6 +143,9 @@ export class Loop {
     this.#writer = new TableWriter(ports.nftables);
     this.#problems = new ProblemBook(ports.logger);
     this.#observer = guardObserver(ports.observer, ports.logger);
+    this.#intake = new Intake(ports.clock, () => {
+      this.#startTurn();
+    });
     this.#guard = new TableGuard({
       ...ports,
       foreignChange: (change) => {
@@ -155,6 +162,7 @@ export class Loop {
     const { counts, hosts, clusterInformation, nodeNames } = this.#store;
     return {
       isInSync: this.#isInSync,
+      isTakingIn: this.#intake.isBusy,
       isGateOpen: this.#isOpen,
       revision: this.#revision,
       problems: this.#problems.all(),
@@ -179,6 +187,7 @@ export class Loop {
 
   /** See `PolicyStore.shadow`; null as well while nothing may be applied. */
   shadow(): ReturnType<PolicyStore['shadow']> {
+    this.#intake.complete();
     return this.#mayApply() ? this.#store.shadow() : null;
   }
 
@@ -202,7 +211,7 @@ export class Loop {
     const { source, host } = this.#ports;
     this.#guard.start();
     source.start((event) => {
-      this.#onSourceEvent(event);
+      this.#intake.add(this.#take(event));
     });
     await host.start((interfaces) => {
       this.#interfaces = interfaces;
@@ -220,6 +229,7 @@ export class Loop {
 
   /** What `isFlushed` or `gate` answers may have changed. Resolves when what is under way for it is done. */
   async reconsider(): Promise<void> {
+    this.#intake.finish();
     this.#touch();
     // The turn begins in a microtask, or follows the one in flight.
     do await Promise.resolve(this.#turn);
@@ -241,10 +251,10 @@ export class Loop {
     await this.#turn;
   }
 
-  #onSourceEvent(event: SourceEvent): void {
+  *#take(event: SourceEvent): Generator<undefined, void> {
     switch (event.kind) {
       case 'updates':
-        this.#applyUpdates(event.updates);
+        yield* this.#applyUpdates(event.updates);
         this.#revision = event.revision;
         break;
       case 'in-sync':
@@ -275,7 +285,7 @@ export class Loop {
     this.#touch();
   }
 
-  #applyUpdates(updates: readonly RawUpdate[]): void {
+  *#applyUpdates(updates: readonly RawUpdate[]): Generator<undefined, void> {
     const { clock } = this.#ports;
     const startedAt = clock.monotonic();
     const counts = new Map<Kind, number>();
@@ -288,6 +298,7 @@ export class Loop {
       const name = resourceName(update.id);
       this.#problems.report(name, update.problems);
       const before = this.#store.counts.get(kind) ?? 0;
+      yield* this.#store.approach(update);
       this.#store.apply(update);
       this.#changed.add(name, changeOf(before, this.#store.counts.get(kind) ?? 0));
     }
@@ -311,6 +322,8 @@ export class Loop {
 
   #startTurn(): void {
     if (!this.#isDirty || this.#isTurning || this.#isClosed || this.#retry !== null) return;
+    // Half of a change is nobody's policy.
+    if (this.#intake.isBusy) return;
     if (!this.#ports.isFlushed() && !this.#mayApply() && !this.#guard.isTampered) {
       this.#isDirty = false;
       return;
@@ -367,6 +380,7 @@ export class Loop {
   async #program(): Promise<TurnReport> {
     const { compile } = this.#useSettings();
     return this.#writer.write(() => {
+      this.#intake.complete();
       this.#changed.take();
       const resolution = this.#store.resolve();
       this.#problems.report('policy', resolution.problems);

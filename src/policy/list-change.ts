@@ -30,3 +30,23 @@ function bagChange(before: readonly string[], after: readonly string[]): ListCha
   for (const [item, count] of counts) for (let i = 0; i < count; i++) removed.push(item);
   return { removed, added };
 }
+
+/** Changing the members of sets by so many takes a few milliseconds. */
+export const STEP = 5000;
+
+/**
+ * Lists on the way from one to another, which differ little each from the one before; none where the two do. The last
+ * of them differs little from `after`.
+ */
+export function* stepsBetween(
+  before: readonly string[],
+  after: readonly string[],
+): Generator<readonly string[], void> {
+  const longer = Math.max(before.length, after.length);
+  if (longer <= STEP) return;
+  const { removed, added } = listChange(before, after);
+  if (removed.length + added.length <= STEP) return;
+  for (let done = STEP; done < longer; done += STEP) {
+    yield after.slice(0, done).concat(before.slice(done));
+  }
+}

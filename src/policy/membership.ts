@@ -7,7 +7,7 @@ import { ContributorBook, listNets, packNets } from './contributor-book.ts';
 import type { Contributor } from './contributor-book.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
-import { listChange } from './list-change.ts';
+import { listChange, STEP, stepsBetween } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import { SharedPorts } from './shared-ports.ts';
 
@@ -78,6 +78,27 @@ export class Membership {
     } else {
       this.#contributors.set(id, contributor);
       this.#replace(previous, contributor, next);
+    }
+  }
+
+  /**
+   * Brings what a network set contributes near to `next`, in steps of a few milliseconds, so that `setContributor` takes
+   * no longer. In between the sets have members of before and of after.
+   */
+  *approach(id: ResourceId, next: Contribution | null): Generator<undefined, void> {
+    const before = listNets(this.#contributors.get(id)?.nets ?? []);
+    const after = next?.nets ?? [];
+    // Reading it took long enough, and so does comparing.
+    if (Math.max(before.length, after.length) > STEP) yield;
+    for (const nets of stepsBetween(before, after)) {
+      const isNew = this.#contributors.get(id) === undefined;
+      if (isNew && next !== null) this.setContributor(id, { ...next, nets: [] });
+      const previous = this.#contributors.get(id);
+      if (previous === undefined) return;
+      const contributor = { ...previous, nets: packNets(nets) };
+      this.#contributors.set(id, contributor);
+      this.#exchange(previous, contributor);
+      yield;
     }
   }
 
@@ -171,6 +192,10 @@ export class Membership {
       this.#index.delete(previous);
       return;
     }
+    this.#exchange(previous, contributor);
+  }
+
+  #exchange(previous: Contributor, contributor: Contributor): void {
     this.#index.replace(previous, contributor);
     const [gained, lost] = difference(previous, contributor);
     this.#index.forEachMatch(contributor, (listener) => {

@@ -190,6 +190,17 @@ export class PolicyStore {
     }
   }
 
+  /**
+   * Prepares `apply` in steps of a few milliseconds, where it would take long: one network set of many networks. Before it
+   * `resolve` would answer for something in between.
+   */
+  *approach({ id, resource }: ResourceUpdate): Generator<undefined, void> {
+    if (id.kind !== 'GlobalNetworkSet' && id.kind !== 'NetworkSet') return;
+    const before = this.#membership.size;
+    yield* this.#membership.approach(id, contributionOf(only(resource, id.kind)));
+    this.#count(id.kind, this.#membership.size - before);
+  }
+
   /** What applies now. Parts that did not change are the same objects as in the last answer. */
   resolve(): Resolution {
     if (!this.#isArranged) this.#arrange(this.#match());
@@ -318,16 +329,7 @@ export class PolicyStore {
   }
 
   #applyNetworkSet(id: ResourceId, next: NetworkSet | null): void {
-    this.#setCounted(
-      id,
-      next && {
-        nets: next.nets,
-        ports: [],
-        labels: next.labels,
-        profiles: next.profiles,
-        isNetworkSet: true,
-      },
-    );
+    this.#setCounted(id, contributionOf(next));
   }
 
   #setCounted(id: ResourceId, next: Contribution | null): void {
@@ -449,4 +451,10 @@ function untrackedOnStar(star: HostEndpoint, tiers: LocalTiers): readonly Proble
       `doNotTrack policies have no effect on ${resourceName(star)}, which stands for all interfaces ("*"), ` +
       'as in Calico: give the interface a host endpoint of its own',
   }));
+}
+
+function contributionOf(set: NetworkSet | null): Contribution | null {
+  if (set === null) return null;
+  const { nets, labels, profiles } = set;
+  return { nets, ports: [], labels, profiles, isNetworkSet: true };
 }
