@@ -1,7 +1,19 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const FIRST_VISIBLE = 0x20;
-const BEYOND_ASCII = 0x80;
+// What a byte means; up to the first that is no plain one, in this order.
+const PLAIN = 0;
+const OPENING = 1;
+const CLOSING = 2;
+const QUOTE = 3;
+const ODD = 4;
+
+const MEANINGS = Uint8Array.from({ length: 256 }, (_, code) => meaningOf(code));
+
+function meaningOf(code: number): number {
+  const character = String.fromCharCode(code);
+  if (code < 0x20 || code >= 0x80 || character === '\\') return ODD;
+  if (character === '"') return QUOTE;
+  if ('[{'.includes(character)) return OPENING;
+  return ']}'.includes(character) ? CLOSING : PLAIN;
+}
 
 /**
  * A place in the bytes of a JSON text that is passed over without making values of it. It only goes over what is
@@ -49,17 +61,14 @@ export class PlainCursor {
   passText(): boolean {
     const { bytes } = this;
     let { at } = this;
-    if (bytes[at] !== QUOTE) return false;
+    if (meaningAt(bytes, at) !== QUOTE) return false;
     this.from = at + 1;
-    for (;;) {
-      at += 1;
-      const code = bytes[at] ?? 0;
-      if (code === QUOTE) break;
-      if (code < FIRST_VISIBLE || code >= BEYOND_ASCII || code === BACKSLASH) return false;
-    }
+    let meaning: number;
+    do meaning = meaningAt(bytes, ++at);
+    while (meaning < QUOTE);
     this.to = at;
     this.at = at + 1;
-    return true;
+    return meaning === QUOTE;
   }
 
   /** Passes over a list or an object, whose inside need not be JSON. */
@@ -70,11 +79,13 @@ export class PlainCursor {
     this.from = at;
     do {
       const code = bytes[at] ?? 0;
-      if (code < FIRST_VISIBLE || code >= BEYOND_ASCII || code === BACKSLASH) return false;
-      if (code === QUOTE) isInText = !isInText;
-      else if (!isInText) depth += nesting(code);
+      const meaning = MEANINGS[code] ?? ODD;
       hash = (Math.imul(hash, 31) + code) | 0;
       at += 1;
+      if (meaning === PLAIN) continue;
+      if (meaning === ODD) return false;
+      if (meaning === QUOTE) isInText = !isInText;
+      else if (!isInText) depth += meaning === OPENING ? 1 : -1;
     } while (depth > 0);
     this.hash = hash;
     this.to = at;
@@ -105,9 +116,7 @@ export class PlainCursor {
   }
 }
 
-// "{" and "[" open, "}" and "]" close.
-function nesting(code: number): number {
-  const lower = code | 0x20;
-  if (lower === 0x7b) return 1;
-  return lower === 0x7d ? -1 : 0;
+// Beyond the end it is odd.
+function meaningAt(bytes: Buffer, at: number): number {
+  return MEANINGS[bytes[at] ?? 0] ?? ODD;
 }
