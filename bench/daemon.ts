@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +9,9 @@ import type { Interface } from 'node:readline';
 
 /** The node whose host endpoints the measured daemon enforces. */
 export const NODE = 'bench-host';
+
+/** The daemon as packages install it, after `installDaemon`. */
+export const INSTALLED = 'dist/installed/lib/rampartd.mjs';
 
 /** What a daemon started with `OBSERVED` tells of its event loop since the last time it was asked. */
 export interface Observed {
@@ -33,9 +36,10 @@ export interface BenchDaemon {
 export async function startBenchDaemon(
   endpoint: string,
   nodeArguments: readonly string[] = [],
+  program = 'dist/daemon/rampartd.js',
 ): Promise<BenchDaemon> {
   const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
-  const child = spawn(process.execPath, [...nodeArguments, 'dist/daemon/rampartd.js'], {
+  const child = spawn(process.execPath, [...nodeArguments, program], {
     env: { PATH: process.env['PATH'], ...daemonEnvironment(endpoint, home) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -51,6 +55,11 @@ export async function startBenchDaemon(
     observe: () => observe(child, log),
     stop: () => end(child, home),
   };
+}
+
+/** Makes the daemon that packages install, of the sources. */
+export function installDaemon(): void {
+  execFileSync(process.execPath, ['bench/installed.mjs']);
 }
 
 /** What a daemon that is measured reads from its environment: what systemd would give it, and where it works. */

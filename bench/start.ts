@@ -1,37 +1,32 @@
 // Process start → policy in the kernel, beside a process that only lists the datastore and parses it.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startEtcd } from '../test/support/etcd.ts';
 import { clusterEntries, load } from './cluster.ts';
 import type { ClusterSize } from './cluster.ts';
-import { daemonEnvironment, NODE } from './daemon.ts';
+import { INSTALLED, installDaemon, NODE, startBenchDaemon } from './daemon.ts';
 
-/** Medians of whole processes, milliseconds. */
+/** Medians, milliseconds. */
 export interface StartFigures {
   readonly size: ClusterSize;
   readonly startMs: number;
   readonly bareMs: number;
 }
 
-/** Measures both in turn, `runs` times, in the network namespace of this process. Needs `npm run build`. */
+/** Measures both in turn, `runs` times, in the network namespace of this process. */
 export async function measureStart(size: ClusterSize, runs: number): Promise<StartFigures> {
+  installDaemon();
   const etcd = await startEtcd();
-  const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
   try {
     await load([...clusterEntries(size, NODE)], (part) => etcd.txn(part));
-    const environment = daemonEnvironment(etcd.endpoint, home);
     const starts: number[] = [];
     const bares: number[] = [];
     for (let i = 0; i < runs; i++) {
-      bares.push(timeProcess(['bench/bare-list.mjs'], { ETCD_ENDPOINTS: etcd.endpoint }));
-      starts.push(timeProcess(['dist/daemon/rampartd.js', '--once'], environment));
+      bares.push(timeBareList(etcd.endpoint));
+      starts.push(await timeStart(etcd.endpoint));
     }
     return { size, startMs: median(starts), bareMs: median(bares) };
   } finally {
     await etcd.stop();
-    rmSync(home, { recursive: true });
   }
 }
 
@@ -45,16 +40,21 @@ export function formatStart({ size, startMs, bareMs }: StartFigures): string {
   );
 }
 
-function timeProcess(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): number {
+async function timeStart(endpoint: string): Promise<number> {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    env: { PATH: process.env['PATH'], ...environment },
+  const daemon = await startBenchDaemon(endpoint, [], INSTALLED);
+  const tookMs = performance.now() - started;
+  await daemon.stop();
+  return tookMs;
+}
+
+function timeBareList(endpoint: string): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, ['bench/bare-list.mjs'], {
+    env: { PATH: process.env['PATH'], ETCD_ENDPOINTS: endpoint },
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`the bare list ended with ${status}: ${stderr}`);
   return performance.now() - started;
 }
 
