@@ -51,11 +51,9 @@ function isEnd({ holders }: AddressItem): boolean {
   return end;
 }
 
-/** What any of the items has, each once, sorted. */
-export function unitedHolders(items: readonly AddressItem[]): Holders {
-  const united = (family: Family): readonly string[] =>
-    [...new Set(items.flatMap(({ holders }) => holders[family]))].sort(compareBytes);
-  return { 4: united(4), 6: united(6) };
+/** What any of the items has in a family, each once, sorted. */
+export function unitedHolders(items: readonly AddressItem[], family: Family): readonly string[] {
+  return [...new Set(items.flatMap(({ holders }) => holders[family]))].sort(compareBytes);
 }
 
 /** The union of sets, with networks if one of them has any. Named by its parts and, like all sets, by its kind. */

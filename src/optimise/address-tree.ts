@@ -2,12 +2,9 @@ import { contentHash } from '../base/hash.ts';
 import type { AddressSide, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
 import { addressBlocks, holderRule, unionOf, unitedHolders } from './address-blocks.ts';
 import type { AddressItem, Union } from './address-blocks.ts';
-import { holdersOf } from './holders.ts';
+import { bestRuns, FEWEST_RULES } from './address-runs.ts';
+import type { Surroundings } from './address-runs.ts';
 import type { Holders } from './holders.ts';
-import { subjectOf } from './reach.ts';
-
-/** What the rules of a chain refer to. */
-export type Surroundings = Pick<Ruleset, 'chains' | 'sets'>;
 
 /** Where chains and sets go that are made on the way. */
 export interface TreeSink {
@@ -15,9 +12,6 @@ export interface TreeSink {
   addChain(wanted: string, rules: readonly Rule[]): string;
   addUnion(union: Union): void;
 }
-
-/** Fewer rules than this are walked as fast as they are looked up. */
-export const FEWEST_RULES = 8;
 
 /**
  * Rules that do the same as `rules`, which stand in the chain `home`: of those for the addresses of sets, a dozen or
@@ -33,53 +27,11 @@ export function rulesByAddress(
   }: { readonly home: string; readonly jumps: number; readonly around: Surroundings },
   sink: TreeSink,
 ): readonly Rule[] {
-  const sides = (['saddr', 'daddr'] as const).map((side) => ({
-    side,
-    runs: runsOf(rules, side, around),
-  }));
-  const [best] = sides.sort((a, b) => covered(b.runs) - covered(a.runs));
-  if (best === undefined || covered(best.runs) === 0 || jumps === 0) return rules;
-  const tree = new AddressTree({ home, side: best.side, sets: around.sets }, sink);
-  return best.runs.flatMap((run) => ('items' in run ? tree.climb(run.items, jumps) : run.rules));
-}
-
-/** Rules that follow each other and are all for the addresses of sets, or those between. */
-type Run = { readonly items: readonly AddressItem[] } | { readonly rules: readonly Rule[] };
-
-function runsOf(rules: readonly Rule[], side: AddressSide, around: Surroundings): readonly Run[] {
-  const runs: Run[] = [];
-  let items: AddressItem[] = [];
-  let others: Rule[] = [];
-  const settle = (): void => {
-    if (items.length < FEWEST_RULES) others.push(...items.flatMap((item) => item.rules));
-    else {
-      runs.push({ rules: others }, { items });
-      others = [];
-    }
-    items = [];
-  };
-  for (const rule of rules) {
-    const item = itemOf(rule, side, around);
-    if (item !== null) items.push(item);
-    else {
-      settle();
-      others.push(rule);
-    }
-  }
-  settle();
-  return [...runs, { rules: others }];
-}
-
-function covered(runs: readonly Run[]): number {
-  return runs.reduce((sum, run) => sum + ('items' in run ? run.items.length : 0), 0);
-}
-
-function itemOf(rule: Rule, side: AddressSide, { chains, sets }: Surroundings): AddressItem | null {
-  const holders = holdersOf(subjectOf(rule, chains), side);
-  if (holders === null) return null;
-  const isKnown = (name: string): boolean => sets.has(name);
-  if (!holders[4].every(isKnown) || !holders[6].every(isKnown)) return null;
-  return { last: rule.comment, rules: [rule], holders };
+  if (jumps === 0) return rules;
+  const { side, runs } = bestRuns(rules, around);
+  if (runs.length === 0) return rules;
+  const tree = new AddressTree({ home, side, sets: around.sets }, sink);
+  return runs.flatMap((run) => ('items' in run ? tree.climb(run.items, jumps) : run.rules));
 }
 
 interface Place {
@@ -88,10 +40,24 @@ interface Place {
   readonly sets: Ruleset['sets'];
 }
 
+/** A block that was put into a chain of its own, and what came of it. */
+interface KnownBlock {
+  readonly block: readonly AddressItem[];
+  /** The name that the chain was to have, and the one it got. */
+  readonly wanted: string;
+  readonly chain: string;
+  readonly rules: readonly Rule[];
+  readonly unions: readonly Union[];
+  readonly item: AddressItem;
+}
+
+/** By the first rule, and then by where it is. */
+const knownBlocks = new WeakMap<Rule, Map<string, KnownBlock>>();
+
 class AddressTree {
   readonly #place: Place;
   readonly #sink: TreeSink;
-  readonly #hasNetworks = new Map<string, boolean>();
+  readonly #unions = new Map<string, Union>();
 
   constructor(place: Place, sink: TreeSink) {
     this.#place = place;
@@ -102,40 +68,79 @@ class AddressTree {
   climb(items: readonly AddressItem[], jumps: number): readonly Rule[] {
     let level = items;
     for (let height = 1; height <= jumps && level.length >= FEWEST_RULES; height++) {
-      level = addressBlocks(level).map((block) => this.#put(block, height));
+      const { home, side } = this.#place;
+      level = addressBlocks(level).map((block) => this.#put(block, `${home}/${side}-${height}`));
     }
     return level.flatMap(({ rules }) => rules);
   }
 
-  #put(block: readonly AddressItem[], height: number): AddressItem {
-    const [first, ...others] = block;
-    const last = block.at(-1);
-    if (first === undefined || last === undefined || others.length === 0) return first ?? NOTHING;
-    const { home, side } = this.#place;
-    const name = `${home}/${side}-${height}-${contentHash(last.last).slice(0, 8)}`;
-    const chain = this.#sink.addChain(
-      name,
-      block.flatMap(({ rules }) => rules),
-    );
-    const holders = unitedHolders(block);
-    const united: Holders = { 4: this.#unite(holders, 4), 6: this.#unite(holders, 6) };
-    const rules = ([4, 6] as const).flatMap((family) =>
-      united[family].map((set) => holderRule({ side, family, set }, chain)),
-    );
-    return { last: last.last, rules, holders: united };
+  #put(block: readonly AddressItem[], place: string): AddressItem {
+    const [first = NOTHING] = block;
+    const [rule] = first.rules;
+    if (rule === undefined || block.length === 1) return first;
+    const known = knownBlocks.get(rule) ?? new Map<string, KnownBlock>();
+    knownBlocks.set(rule, known);
+    const next = this.#inChain(block, place, known.get(place));
+    known.set(place, next);
+    for (const union of next.unions) {
+      this.#unions.set(union.name, union);
+      this.#sink.addUnion(union);
+    }
+    return next.item;
   }
 
-  #unite(holders: Holders, family: Family): readonly string[] {
-    const parts = holders[family];
-    if (parts.length < 2) return parts;
-    const hasNetworks = parts.some(
-      (name) => this.#hasNetworks.get(name) ?? this.#place.sets.get(name)?.kind === 'interval',
-    );
-    const union = unionOf(parts, family, hasNetworks);
-    this.#hasNetworks.set(union.name, hasNetworks);
-    this.#sink.addUnion(union);
-    return [union.name];
+  #inChain(
+    block: readonly AddressItem[],
+    place: string,
+    before: KnownBlock | undefined,
+  ): KnownBlock {
+    const isSame = before !== undefined && sameBlock(before.block, block);
+    const rules = isSame ? before.rules : block.flatMap((item) => item.rules);
+    const wanted = isSame ? before.wanted : nameOf(block, place);
+    const chain = this.#sink.addChain(wanted, rules);
+    return isSame && chain === before.chain
+      ? before
+      : { ...this.#build(block, chain), block, wanted, chain, rules };
   }
+
+  #build(block: readonly AddressItem[], chain: string): Pick<KnownBlock, 'unions' | 'item'> {
+    const { side } = this.#place;
+    const unions: Union[] = [];
+    const united = (family: Family): readonly string[] => {
+      const parts = unitedHolders(block, family);
+      if (parts.length < 2) return parts;
+      const union = unionOf(
+        parts,
+        family,
+        parts.some((name) => this.#hasNetworks(name)),
+      );
+      unions.push(union);
+      return [union.name];
+    };
+    const holders: Holders = { 4: united(4), 6: united(6) };
+    const jumps = ([4, 6] as const).flatMap((family) =>
+      holders[family].map((set) => holderRule({ side, family, set }, chain)),
+    );
+    const item = { last: block.at(-1)?.last ?? '', rules: jumps, holders };
+    return { unions, item };
+  }
+
+  #hasNetworks(name: string): boolean {
+    return (this.#unions.get(name) ?? this.#place.sets.get(name))?.kind === 'interval';
+  }
+}
+
+function nameOf(block: readonly AddressItem[], place: string): string {
+  return `${place}-${contentHash(block.at(-1)?.last ?? '').slice(0, 8)}`;
+}
+
+function sameBlock(a: readonly AddressItem[], b: readonly AddressItem[]): boolean {
+  return a.length === b.length && a.every((item, i) => sameItem(item, b[i]));
+}
+
+// What else there is in an item follows from these.
+function sameItem(a: AddressItem, b: AddressItem | undefined): boolean {
+  return a === b || (a.rules[0] === b?.rules[0] && a.holders === b?.holders);
 }
 
 const NOTHING: AddressItem = { last: '', rules: [], holders: { 4: [], 6: [] } };

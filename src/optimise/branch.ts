@@ -1,11 +1,13 @@
 import { contentHash } from '../base/hash.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { Union } from './address-blocks.ts';
-import { FEWEST_RULES, rulesByAddress } from './address-tree.ts';
-import type { Surroundings } from './address-tree.ts';
+import { FEWEST_RULES } from './address-runs.ts';
+import type { Surroundings } from './address-runs.ts';
+import { rulesByAddress } from './address-tree.ts';
 import { BRANCH_POINTS } from './branch-point.ts';
-import type { BranchKey, BranchPoint } from './branch-point.ts';
 import { jumpOnly, subjectOf } from './reach.ts';
+import { groupBy, mapRules, planOf } from './verdict-maps.ts';
+import type { Bucket, Entry, Plan } from './verdict-maps.ts';
 
 /** A chain with less to walk, and the chains and sets that it needs for that. */
 export interface BranchedChain {
@@ -15,8 +17,6 @@ export interface BranchedChain {
   readonly unions: ReadonlyMap<string, Union>;
 }
 
-/** A lookup and a jump cost as much as about this many rules. */
-const LOOKUP_COST = 3;
 /** A map of more entries becomes a map of maps, so that a change writes one small map anew. */
 const MOST_ENTRIES = 128;
 const MOST_LEVELS = 2;
@@ -44,24 +44,6 @@ interface Room {
   /** Branch points. */
   readonly levels: number;
   readonly jumps: number;
-}
-
-/** Rules that follow each other, and which of them are for which key, or null where they are to be walked. */
-interface Stretch {
-  readonly rules: readonly Rule[];
-  readonly buckets: readonly Bucket[] | null;
-}
-
-interface Plan {
-  readonly stretches: readonly Stretch[];
-  /** The most rules a packet walks. */
-  readonly cost: number;
-}
-
-/** Rules under one key. */
-interface Bucket {
-  readonly key: BranchKey;
-  readonly rules: Rule[];
 }
 
 class Tree {
@@ -144,91 +126,18 @@ class Tree {
     for (let i = 2; this.#names.has(name); i++) name = `${wanted}/${i}`;
     this.#names.add(name);
     const short = name.length <= LONGEST_NAME ? name : `branch/h-${contentHash(name)}`;
-    this.branches.push({ name: short, base: null, rules });
+    this.branches.push(chainOf(short, rules));
     return short;
   }
 }
 
-function planOf(
-  rules: readonly Rule[],
-  subjects: readonly (Rule | Chain)[],
-  point: BranchPoint,
-): Plan {
-  const keys = subjects.map((subject) => point.keysOf(subject));
-  const stretches: Stretch[] = [];
-  let walked = 0;
-  let cost = 0;
-  for (let from = 0; from < rules.length;) {
-    const to = endOfRun(keys, from);
-    if (to - from >= FEWEST_RULES) {
-      if (walked < from) stretches.push({ rules: rules.slice(walked, from), buckets: null });
-      const run = rules.slice(from, to);
-      const buckets = bucketsOf(run, keys.slice(from, to));
-      stretches.push({ rules: run, buckets });
-      cost += LOOKUP_COST + fullestBucket(buckets);
-      walked = to;
-    } else cost += Math.max(1, to - from);
-    from = Math.max(to, from + 1);
-  }
-  if (walked < rules.length) stretches.push({ rules: rules.slice(walked), buckets: null });
-  return { stretches, cost };
-}
+const chainsOf = new WeakMap<readonly Rule[], Chain>();
 
-type Entry = readonly [BranchKey, string];
-
-function endOfRun(keys: readonly (readonly BranchKey[] | null)[], from: number): number {
-  let end = from;
-  while (end < keys.length && keys[end] !== null) end++;
-  return end;
-}
-
-function fullestBucket(buckets: readonly Bucket[]): number {
-  return buckets.reduce((most, { rules }) => Math.max(most, rules.length), 0);
-}
-
-function bucketsOf(
-  rules: readonly Rule[],
-  keys: readonly (readonly BranchKey[] | null)[],
-): readonly Bucket[] {
-  const buckets = new Map<string, Bucket>();
-  for (const [i, rule] of rules.entries()) {
-    for (const key of keys[i] ?? []) {
-      const bucket = buckets.get(key.id);
-      if (bucket === undefined) buckets.set(key.id, { key, rules: [rule] });
-      else bucket.rules.push(rule);
-    }
-  }
-  return [...buckets.values()];
-}
-
-/** One rule for each field that the keys look at. */
-function mapRules(entries: readonly Entry[]): readonly Rule[] {
-  const maps = new Map<string, { readonly key: BranchKey; readonly chains: Map<string, string> }>();
-  for (const [key, chain] of entries) {
-    let map = maps.get(key.map);
-    if (map === undefined) {
-      map = { key, chains: new Map<string, string>() };
-      maps.set(key.map, map);
-    }
-    map.chains.set(key.key, chain);
-  }
-  return [...maps.values()].map(({ key: { matches, field }, chains }) => ({
-    comment: '',
-    matches,
-    statements: [{ kind: 'verdict', verdict: { kind: 'branch', field, chains } }],
-  }));
-}
-
-function groupBy(
-  buckets: readonly Bucket[],
-  keyOf: (bucket: Bucket) => BranchKey,
-): readonly (readonly [BranchKey, readonly Bucket[]])[] {
-  const groups = new Map<string, readonly [BranchKey, Bucket[]]>();
-  for (const bucket of buckets) {
-    const key = keyOf(bucket);
-    const group = groups.get(key.id);
-    if (group === undefined) groups.set(key.id, [key, [bucket]]);
-    else group[1].push(bucket);
-  }
-  return [...groups.values()];
+// The same object for the same rules.
+function chainOf(name: string, rules: readonly Rule[]): Chain {
+  const known = chainsOf.get(rules);
+  if (known?.name === name) return known;
+  const chain: Chain = { name, base: null, rules };
+  chainsOf.set(rules, chain);
+  return chain;
 }

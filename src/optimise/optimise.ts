@@ -1,8 +1,8 @@
 import { chainReferences } from '../ruleset/references.ts';
 import type { Chain, Rule, Ruleset } from '../ruleset/ruleset.ts';
 import type { Union } from './address-blocks.ts';
-import { FEWEST_RULES } from './address-tree.ts';
-import type { Surroundings } from './address-tree.ts';
+import { FEWEST_RULES } from './address-runs.ts';
+import type { Surroundings } from './address-runs.ts';
 import { branchChain } from './branch.ts';
 import { finalRule, jumpTargets } from './control-flow.ts';
 import { UnionSets } from './union-sets.ts';

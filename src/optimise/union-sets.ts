@@ -7,8 +7,9 @@ type Unions = ReadonlyMap<string, Union>;
 type Sets = Ruleset['sets'];
 
 interface Held {
-  readonly elements: UnionElements;
+  readonly union: Union;
   readonly parts: readonly ElementSet[];
+  readonly elements: UnionElements;
   readonly set: NamedSet;
 }
 
@@ -21,20 +22,23 @@ export class UnionSets {
 
   /** The sets of these unions, each after its parts; the same objects where nothing changed. */
   follow(unions: Unions, sets: Sets): Sets {
-    const isSame = unions === this.#unions && sets.size === this.#sets.size;
-    const touched = isSame && unions.size > 0 ? touchedUnions(unions, this.#sets, sets) : unions;
-    if (touched.size > 0 || !isSame) this.#unite(unions, touched, sets);
+    const isNeeded = unions.size + this.#unions.size > 0;
+    if (isNeeded && (unions !== this.#unions || sets !== this.#sets)) this.#unite(unions, sets);
     [this.#unions, this.#sets] = [unions, sets];
     return this.#united;
   }
 
-  #unite(unions: Unions, touched: ReadonlyMap<string, unknown>, sets: Sets): void {
+  #unite(unions: Unions, sets: Sets): void {
+    const changed = changedNames(this.#sets, sets);
     const held = new Map<string, Held>();
     const united = new Map<string, NamedSet>();
     for (const [name, union] of unions) {
       const before = this.#held.get(name);
-      const isKept = before !== undefined && !touched.has(name);
+      const isKept =
+        before?.union === union &&
+        (changed.size === 0 || !union.parts.some((part) => changed.has(part)));
       const next = isKept ? before : hold(union, partsOf(union, united, sets), before);
+      if (next.set !== before?.set) changed.add(name);
       held.set(name, next);
       united.set(name, next.set);
     }
@@ -42,50 +46,27 @@ export class UnionSets {
   }
 }
 
-const users = new WeakMap<Unions, ReadonlyMap<string, readonly string[]>>();
-
-// Unions of which a part is another object than before, and the unions of those.
-function touchedUnions(unions: Unions, before: Sets, after: Sets): ReadonlyMap<string, unknown> {
-  const usersOf = users.get(unions) ?? usersByPart(unions);
-  users.set(unions, usersOf);
-  const touched = new Map<string, true>();
-  const touch = (part: string): void => {
-    for (const name of usersOf.get(part) ?? []) {
-      if (touched.has(name)) continue;
-      touched.set(name, true);
-      touch(name);
-    }
-  };
-  if (before === after) return touched;
-  for (const [name, set] of after) if (before.get(name) !== set) touch(name);
-  return touched;
-}
-
-function usersByPart(unions: Unions): ReadonlyMap<string, readonly string[]> {
-  const byPart = new Map<string, string[]>();
-  for (const { name, parts } of unions.values()) {
-    for (const part of parts) {
-      const known = byPart.get(part);
-      if (known === undefined) byPart.set(part, [name]);
-      else known.push(name);
-    }
-  }
-  return byPart;
+function changedNames(before: Sets, after: Sets): Set<string> {
+  const changed = new Set<string>();
+  if (before === after) return changed;
+  for (const [name, set] of after) if (before.get(name) !== set) changed.add(name);
+  for (const name of before.keys()) if (!after.has(name)) changed.add(name);
+  return changed;
 }
 
 function partsOf({ parts }: Union, united: Sets, sets: Sets): readonly ElementSet[] {
   return parts.flatMap((name) => (united.get(name) ?? sets.get(name))?.elements ?? []);
 }
 
-function hold({ name, family, kind }: Union, parts: readonly ElementSet[], before?: Held): Held {
+function hold(union: Union, parts: readonly ElementSet[], before?: Held): Held {
+  const { name, family, kind } = union;
   if (before?.parts.length === parts.length) {
-    if (parts.every((part, i) => part === before.parts[i])) return before;
     const { elements, set } = before;
     if (elements.advance(parts)) {
-      if (elements.isCurrent(set.elements)) return { elements, parts, set };
-      return { elements, parts, set: { name, family, kind, elements: elements.view() } };
+      if (elements.isCurrent(set.elements)) return { union, parts, elements, set };
+      return { union, parts, elements, set: { name, family, kind, elements: elements.view() } };
     }
   }
   const elements = new UnionElements(parts, kind === 'interval');
-  return { elements, parts, set: { name, family, kind, elements: elements.view() } };
+  return { union, parts, elements, set: { name, family, kind, elements: elements.view() } };
 }
