@@ -14,8 +14,9 @@ const WINDOW_MS = 8_000;
 const FEW = 200;
 // Some hundred bytes of each stay behind as garbage and as holes.
 const MANY = 20_000;
-// Buffers are freed beside what goes on.
-const FREED_MS = 1_000;
+const COLLECTED_MS = 2_000;
+// Each moves some megabytes of what is in use to other pages.
+const ROUNDS = 3;
 
 /**
  * Gives memory back after the first view of the datastore, and again after many updates, once things are calm: V8 collects
@@ -48,22 +49,26 @@ export class MemoryKeeper {
     this.#takenBefore = this.#taken;
     this.#timer = this.#ports.clock.after(WINDOW_MS, () => {
       if (this.#taken - this.#takenBefore > FEW) this.#wait();
-      else this.#giveBack();
+      else this.#begin();
     });
   }
 
-  #giveBack(): void {
-    const { clock, logger, memory } = this.#ports;
+  #begin(): void {
+    const { logger, memory } = this.#ports;
     if (this.#isFirst) memory.limitGarbage();
     this.#isFirst = false;
-    const startedAt = clock.monotonic();
-    memory.collect();
-    const durationMs = Math.round(clock.monotonic() - startedAt);
-    logger.debug({ updates: this.#taken, durationMs }, 'collected garbage');
+    logger.debug({ updates: this.#taken }, 'giving memory back');
     this.#taken = 0;
-    this.#timer = clock.after(FREED_MS, () => {
+    this.#giveBack(ROUNDS);
+  }
+
+  #giveBack(rounds: number): void {
+    const { clock, memory } = this.#ports;
+    memory.collect();
+    this.#timer = clock.after(COLLECTED_MS, () => {
       this.#timer = null;
       memory.release();
+      if (rounds > 1) this.#giveBack(rounds - 1);
     });
   }
 }
