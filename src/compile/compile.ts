@@ -1,9 +1,13 @@
 import type { LocalEndpoint, LocalPolicy } from '../policy/local-policy.ts';
-import { allReferences, referToTheSame } from '../ruleset/references.ts';
+import { changesOf, deriveChains } from '../ruleset/derived-chains.ts';
+import { chainReferences } from '../ruleset/references.ts';
 import type { ChainReferences } from '../ruleset/references.ts';
 import type { Chain, Ruleset } from '../ruleset/ruleset.ts';
 import { baseChains } from './base-chains.ts';
 import type { Dispatch, Dispatches } from './base-chains.ts';
+import { collectChains } from './chain-collection.ts';
+import type { CollectedChains } from './chain-collection.ts';
+import { CountedNames } from './counted-names.ts';
 import { compileEndpointStage } from './endpoint-chains.ts';
 import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
 import { denialPlaces, logDenials } from './denied-log.ts';
@@ -13,16 +17,21 @@ import type { Direction } from './names.ts';
 import { setNamesOf } from './set-names.ts';
 import { observeRuleset } from './observe.ts';
 import type { SetNames } from './set-names.ts';
+import type { SharedChain, SharedContext } from './shared-chains.ts';
 import type { CompileSettings } from './settings.ts';
+import { compileTierPolicies } from './tier-policies.ts';
+import type { TierPolicies } from './tier-policies.ts';
 
 /** Chains and counters: what depends on the policies, but not on the members of sets. */
 interface CompiledChains {
   readonly settings: CompileSettings;
-  /** Where packets are denied, by the prefix that they are logged with; empty when they are not. */
-  readonly denials: ReadonlyMap<string, DenialPlace>;
-  readonly chains: ReadonlyMap<string, Chain>;
+  /** What the names of sets meant. */
+  readonly meaning: object;
+  readonly chains: Ruleset['chains'];
   readonly counters: ReadonlySet<string>;
   readonly setNames: ReadonlySet<string>;
+  /** The chains without rules that log denials. */
+  readonly plain: Ruleset['chains'];
 }
 
 const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
@@ -32,9 +41,8 @@ const compiledChains = new WeakMap<LocalPolicy['endpoints'], CompiledChains>();
  * inputs are the same objects as in an earlier call come out as the same objects.
  */
 export function compileRuleset(policy: LocalPolicy, settings: CompileSettings): Ruleset {
-  const names = setNamesOf(policy.sets);
-  const { chains, counters, setNames } = compileOnce(policy, settings, names);
-  const ruleset = { chains, sets: names.findAll(setNames), counters };
+  const { chains, counters, setNames } = compileOnce(policy, settings);
+  const ruleset = { chains, sets: setNamesOf(policy.sets).findAll(setNames), counters };
   return settings.enforcement === 'observe' ? observeRuleset(ruleset, settings.markMask) : ruleset;
 }
 
@@ -43,63 +51,102 @@ export function compiledDenials(
   policy: LocalPolicy,
   settings: CompileSettings,
 ): ReadonlyMap<string, DenialPlace> {
-  return compileOnce(policy, settings, setNamesOf(policy.sets)).denials;
+  const { plain } = compileOnce(policy, settings);
+  return settings.deniedLog === null ? new Map() : denialPlaces(plain.values());
 }
 
-function compileOnce(
-  { endpoints }: LocalPolicy,
-  settings: CompileSettings,
-  names: SetNames,
-): CompiledChains {
+/** What is remembered of the last ruleset of the same settings. */
+interface LastRuleset {
+  readonly names: SetNames;
+  readonly tiers: ReadonlyMap<string, TierPolicies>;
+  readonly collected: CollectedChains;
+  readonly chains: Ruleset['chains'];
+  readonly counters: CountedNames;
+  readonly sets: CountedNames;
+}
+
+const lastRulesets = new WeakMap<CompileSettings, LastRuleset>();
+
+function compileOnce({ endpoints, sets }: LocalPolicy, settings: CompileSettings): CompiledChains {
+  const names = setNamesOf(sets);
+  const last = lastRulesets.get(settings) ?? null;
+  if (last !== null) names.follow(last.names);
   const known = compiledChains.get(endpoints);
-  if (known?.settings === settings && names.areCurrent(known.setNames)) return known;
-  const compiled = compileChains(endpoints, settings, names);
+  if (known?.settings === settings && known.meaning === names.meaning) return known;
+  const compiled = compileChains(endpoints, { settings, names }, last);
   compiledChains.set(endpoints, compiled);
   return compiled;
 }
 
 function compileChains(
   endpoints: LocalPolicy['endpoints'],
-  settings: CompileSettings,
-  names: SetNames,
+  context: SharedContext,
+  last: LastRuleset | null,
 ): CompiledChains {
-  const chains = new Map<string, Chain>();
+  const { settings, names } = context;
+  const tiers = new Map<string, TierPolicies>();
+  const collected = collectChains(makeChains(endpoints, context, { tiers, last }), last?.collected);
+  const [counters, sets] = [last?.counters ?? new CountedNames(), last?.sets ?? new CountedNames()];
+  const changes = changesOf(last?.collected.chains ?? NO_CHAINS, collected.chains);
+  for (const { before, after } of changes) {
+    if (after !== undefined) count(chainReferences(after), { counters, sets }, 'add');
+    if (before !== undefined) count(chainReferences(before), { counters, sets }, 'remove');
+  }
+  const chains = logged(collected.chains, settings, last);
+  lastRulesets.set(settings, { names, tiers, collected, chains, counters, sets });
+  const references = { counters: counters.names, setNames: sets.names };
+  return { settings, meaning: names.meaning, chains, plain: collected.chains, ...references };
+}
+
+const NO_CHAINS: Ruleset['chains'] = new Map();
+
+function count(
+  references: ChainReferences,
+  counted: Readonly<Record<'counters' | 'sets', CountedNames>>,
+  change: 'add' | 'remove',
+): void {
+  counted.counters[change](references.counters);
+  counted.sets[change](references.sets);
+}
+
+function makeChains(
+  endpoints: LocalPolicy['endpoints'],
+  context: SharedContext,
+  { tiers, last }: { readonly tiers: Map<string, TierPolicies>; readonly last: LastRuleset | null },
+): Pick<CollectedChains, 'own' | 'shared'> {
+  const own = new Map<string, Chain>();
+  const shared = new Map<string, readonly SharedChain[]>();
   const sink: ChainSink = {
-    settings,
-    names,
-    has: (name) => chains.has(name),
-    add: (chain) => chains.set(chain.name, chain),
+    ...context,
+    add: (chain) => own.set(chain.name, chain),
+    share: (user, chains) => shared.set(user, chains),
+    tierPolicies: (name, policies, style) => {
+      const before = last?.tiers.get(name) ?? null;
+      const compiled = compileTierPolicies(policies, style, { context, before });
+      tiers.set(name, compiled);
+      return compiled;
+    },
   };
   const dispatches = compileEndpoints(endpoints, sink);
-  const { ipv6Support } = settings;
-  for (const chain of baseChains(dispatches, { marks: marksOf(settings.markMask), ipv6Support })) {
-    sink.add(chain);
-  }
-  const { counters, sets: setNames } = referencesOf(chains, settings);
-  const log = settings.deniedLog;
-  const denials = log === null ? new Map<string, DenialPlace>() : denialPlaces(chains.values());
-  if (log !== null) for (const chain of chains.values()) sink.add(logDenials(chain, log));
-  return { settings, denials, chains, counters, setNames };
+  const { ipv6Support, markMask } = context.settings;
+  const options = { marks: marksOf(markMask), ipv6Support };
+  for (const chain of baseChains(dispatches, options)) sink.add(chain);
+  return { own, shared };
 }
 
-interface LastReferences extends ChainReferences {
-  readonly chains: ReadonlyMap<string, Chain>;
-}
-
-const lastReferences = new WeakMap<CompileSettings, LastReferences>();
-
-// What all chains refer to: the same object for as long as they refer to the same.
-function referencesOf(
-  present: ReadonlyMap<string, Chain>,
-  settings: CompileSettings,
-): ChainReferences {
-  // The chains as they are now: what logs is put into this map later.
-  const chains = settings.deniedLog === null ? present : new Map(present);
-  const last = lastReferences.get(settings);
-  const isSame = last !== undefined && referToTheSame(last.chains, chains);
-  const references = isSame ? last : allReferences(chains.values());
-  lastReferences.set(settings, { chains, ...references });
-  return references;
+// With rules that log denials, if settings say so.
+function logged(
+  chains: Ruleset['chains'],
+  { deniedLog }: CompileSettings,
+  last: LastRuleset | null,
+): Ruleset['chains'] {
+  if (deniedLog === null) return chains;
+  const withLog = (chain: Chain): Chain => logDenials(chain, deniedLog);
+  if (last === null) return new Map(Array.from(chains, ([name, one]) => [name, withLog(one)]));
+  const changes = new Map<string, Chain | null>();
+  for (const { name, after } of changesOf(last.collected.chains, chains))
+    changes.set(name, after === undefined ? null : withLog(after));
+  return deriveChains(last.chains, changes);
 }
 
 function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink): Dispatches {

@@ -1,4 +1,4 @@
-import type { LocalEndpoint, LocalProfile, LocalTier } from '../policy/local-policy.ts';
+import type { LocalEndpoint, LocalProfile, LocalTier, Policy } from '../policy/local-policy.ts';
 import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
 import { failsafeChain } from './failsafe-chains.ts';
 import {
@@ -9,12 +9,12 @@ import {
   wouldDenyCounter,
 } from './names.ts';
 import type { Direction } from './names.ts';
-import { compileRuleList, leavesTier, verdict } from './policy-rules.ts';
+import { verdict } from './policy-rules.ts';
 import type { ActionStyle } from './policy-rules.ts';
-import { jumpRule, listOfPolicy, listOfProfile, sharedChain } from './shared-chains.ts';
-import type { KnownList, SharedChain } from './shared-chains.ts';
-import type { SetNames } from './set-names.ts';
+import { jumpRule, listOfProfile, sharedChain } from './shared-chains.ts';
+import type { SharedChain, SharedContext } from './shared-chains.ts';
 import type { CompileSettings } from './settings.ts';
+import type { TierPolicies, TierStyle } from './tier-policies.ts';
 
 /**
  * The stages of an endpoint. `local-dnat` is `local` once more for packets that were DNATed on this
@@ -23,11 +23,12 @@ import type { CompileSettings } from './settings.ts';
 export type EndpointStage = 'untracked' | 'preDNAT' | 'local' | 'local-dnat' | 'forward';
 
 /** Where chains are collected while a ruleset is compiled. */
-export interface ChainSink {
-  readonly settings: CompileSettings;
-  readonly names: SetNames;
-  has(chainName: string): boolean;
+export interface ChainSink extends SharedContext {
   add(chain: Chain): void;
+  /** Chains that `user` leads to, and that others may lead to as well. */
+  share(user: string, chains: readonly SharedChain[]): void;
+  /** The policies of a tier, by the name of its chain. */
+  tierPolicies(chainName: string, policies: readonly Policy[], style: TierStyle): TierPolicies;
 }
 
 interface Position {
@@ -101,7 +102,7 @@ function openingRules(position: Position, sink: ChainSink): readonly Rule[] {
 function addFailsafe({ stage, direction }: Position, sink: ChainSink): string | null {
   const variant = stage === 'untracked' ? 'raw' : 'tracked';
   const chain = failsafeChain(direction, variant, sink.settings);
-  if (chain !== null && !sink.has(chain.name)) sink.add(chain);
+  if (chain !== null) sink.add(chain);
   return chain?.name ?? null;
 }
 
@@ -126,15 +127,20 @@ const NEIGHBOUR_DISCOVERY: readonly Rule[] = [
 // Profiles come after all tiers; what none of them decides is denied.
 function closingRules(position: Position, sink: ChainSink): readonly Rule[] {
   const { endpoint, direction } = position;
-  const jumps: Rule[] = [];
-  for (const profile of endpoint.profiles) {
-    const chain = compileProfile(profile, position, sink);
-    if (chain === null) {
-      return [...jumps, finalDeny(position, sink, `missing profile ${profile.name}`)];
-    }
-    jumps.push(jumpRule(chain, `profile ${profile.name}`));
-  }
-  return [...jumps, finalDeny(position, sink, `end of ${direction}`)];
+  const compiled = endpoint.profiles.map((profile) => compileProfile(profile, position, sink));
+  const missing = compiled.indexOf(null);
+  const shared = (missing === -1 ? compiled : compiled.slice(0, missing)).filter(
+    (one) => one !== null,
+  );
+  sink.share(`profiles of ${endpointChainName(position)}`, shared);
+  const jumps = shared.map(({ chain }, i) =>
+    jumpRule(chain.name, `profile ${endpoint.profiles[i]?.name ?? ''}`),
+  );
+  const why =
+    missing === -1
+      ? `end of ${direction}`
+      : `missing profile ${endpoint.profiles[missing]?.name ?? ''}`;
+  return [...jumps, finalDeny(position, sink, why)];
 }
 
 function finalDeny(position: Position, { settings }: ChainSink, why: string): Rule {
@@ -149,13 +155,9 @@ function compileTier(tier: LocalTier, position: Position, sink: ChainSink): stri
   const isObserved = tier.enforcement === 'observe';
   const enforced = styleOf(stage, sink.settings);
   const style: ActionStyle = isObserved ? { ...enforced, deny: 'return' } : enforced;
-  const rules: Rule[] = [];
-  for (const policy of tier[direction]) {
-    const known = listOfPolicy(policy, direction);
-    if (leavesTier(known.list, style))
-      rules.push(...compileRuleList(known.list, style, sink.names, sink.settings));
-    else rules.push(addShared(known, enforced, sink).jump);
-  }
+  const tierStyle = { direction, own: style, shared: enforced };
+  const { rules, shared } = sink.tierPolicies(name, tier[direction], tierStyle);
+  sink.share(name, shared);
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
   const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
   const why = `end of tier ${tier.name}`;
@@ -178,18 +180,11 @@ function compileProfile(
   { profile }: LocalProfile,
   { stage, direction }: Position,
   sink: ChainSink,
-): string | null {
+): SharedChain | null {
   if (!profile?.rules) return null;
   // Pass decides nothing in a profile: `return` leaves its chain, and the next profile is asked.
   const style = styleOf(stage, sink.settings);
-  return addShared(listOfProfile(profile, direction), style, sink).chain.name;
-}
-
-// The chain of a list for all stages in which its rules act alike, added where it is not there yet.
-function addShared(known: KnownList, style: ActionStyle, sink: ChainSink): SharedChain {
-  const shared = sharedChain(known, style, sink);
-  if (!sink.has(shared.chain.name)) sink.add(shared.chain);
-  return shared;
+  return sharedChain(listOfProfile(profile, direction), style, sink);
 }
 
 function denyRule(

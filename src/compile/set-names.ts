@@ -7,10 +7,22 @@ import type { Family, NamedSet, SetKind } from '../ruleset/ruleset.ts';
  */
 export class SetNames {
   readonly #sets: LocalPolicy['sets'];
+  #meaning: object | null = null;
   readonly #found = new WeakMap<ReadonlySet<string>, ReadonlyMap<string, NamedSet>>();
 
   constructor(sets: LocalPolicy['sets']) {
     this.#sets = sets;
+  }
+
+  /** The same object for as long as every set is called as before: see `follow`. */
+  get meaning(): object {
+    return (this.#meaning ??= {});
+  }
+
+  /** Takes over the meaning of earlier names, if no set is called otherwise than it was then. */
+  follow(before: SetNames): void {
+    if (this.#meaning === null && hasSameIntervals(before.#sets, this.#sets))
+      this.#meaning = before.meaning;
   }
 
   /** Whether all these nftables names still mean what they meant when they were given. */
@@ -47,6 +59,27 @@ export class SetNames {
     const set = this.#sets.get(id);
     return setName(id, family, set === undefined ? 'hash' : kindOf(set, family));
   }
+}
+
+// Only sets of CIDRs are called otherwise than a set that is not there, or not yet.
+function hasSameIntervals(some: LocalPolicy['sets'], others: LocalPolicy['sets']): boolean {
+  let common = 0;
+  for (const [id, set] of others) {
+    const before = some.get(id);
+    if (before !== undefined) common++;
+    if (before !== set && !sameIntervals(before, set)) return false;
+  }
+  if (common === some.size) return true;
+  for (const [id, set] of some) if (!others.has(id) && !sameIntervals(set, undefined)) return false;
+  return true;
+}
+
+function sameIntervals(one: MemberSet | undefined, other: MemberSet | undefined): boolean {
+  return ([4, 6] as const).every((family) => isInterval(one, family) === isInterval(other, family));
+}
+
+function isInterval(set: MemberSet | undefined, family: Family): boolean {
+  return set !== undefined && kindOf(set, family) === 'interval';
 }
 
 const namesOf = new WeakMap<LocalPolicy['sets'], SetNames>();

@@ -20,8 +20,8 @@ export interface SharedChain {
   readonly chain: Chain;
   /** The rule that leads to the chain. */
   readonly jump: Rule;
-  /** The sets by which the chain was found to be as it should be. */
-  names: SetNames;
+  /** What the names of sets meant when it was compiled. */
+  meaning: object;
 }
 
 type Lists<Owner extends object> = Readonly<Record<Direction, WeakMap<Owner, KnownList>>>;
@@ -70,7 +70,8 @@ export function sharedChain(
   const prefix = isDropOnly(style, settings) ? 'drop-' : '';
   const name = objectName(`${prefix}${list.direction}`, ...list.nameParts);
   const chain = { name, base: null, rules: compileRuleList(list, style, names, settings) };
-  const shared = { settings, chain, names, jump: jumpRule(name, list.nameParts.join(' ')) };
+  const jump = jumpRule(name, list.nameParts.join(' '));
+  const shared = { settings, chain, meaning: names.meaning, jump };
   compiled.set(variant, shared);
   return shared;
 }
@@ -100,8 +101,8 @@ function isDropOnly({ deny }: ActionStyle, { denyAction }: CompileSettings): boo
 }
 
 function isCurrent(shared: SharedChain, names: SetNames): boolean {
-  if (shared.names === names) return true;
+  if (shared.meaning === names.meaning) return true;
   if (!names.areCurrent(chainReferences(shared.chain).sets)) return false;
-  shared.names = names;
+  shared.meaning = names.meaning;
   return true;
 }

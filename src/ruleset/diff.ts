@@ -1,4 +1,5 @@
 import { sameChain } from './canonical.ts';
+import { changesOf } from './derived-chains.ts';
 import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
 import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
 
@@ -110,13 +111,12 @@ function changedChains(
 ): readonly Operation[] {
   const added: Chain[] = [];
   const changed: Chain[] = [];
-  for (const chain of to.values()) {
-    const before = from.get(chain.name);
-    if (before === undefined) added.push(chain);
-    else if (!sameChain(before, chain)) changed.push(chain);
+  const obsolete: string[] = [];
+  for (const { name, before, after } of changesOf(from, to)) {
+    if (after === undefined) obsolete.push(name);
+    else if (before === undefined) added.push(after);
+    else if (!sameChain(before, after)) changed.push(after);
   }
-  const areAllKept = from.size + added.length === to.size;
-  const obsolete = areAllKept ? [] : missing(from.keys(), to);
   return [
     ...added.map(addChain),
     ...changed.map(({ name }) => flushChain(name)),
