@@ -42,6 +42,20 @@ describe('the Debian package, on a machine with systemd', function () {
     assert.match(await box.run('rampartd --check-config'), /^configuration good/);
   });
 
+  it('counts as started once the boot unit protects a host that never reached its datastore', async () => {
+    loseDatastore(box);
+    await box.run('systemctl start --no-block rampart');
+    const status = 'systemctl show -p StatusText rampart';
+    await box.until(status, /no rules in force yet; etcdv3 out of reach/);
+    assert.match(await box.run('systemctl is-active rampart || :'), /^activating/);
+    await box.run('systemctl start rampart-boot');
+    await ready();
+    assert.match(await box.run(status), /Boot rules in force/);
+    await box.run(
+      'systemctl stop rampart rampart-boot; nft delete table inet rampart; rm /etc/default/rampart',
+    );
+  });
+
   it('protects once it is enabled, as its own user, and says how it goes', async () => {
     writePolicy(box);
     await box.run('systemctl enable -q --now rampart');
