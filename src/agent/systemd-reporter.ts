@@ -7,6 +7,9 @@ import type { ServiceNotifier } from '../status/systemd-notify.ts';
 /** How long the datastore may be out of reach before last good rules count as a successful start. */
 export const START_GRACE_MS = 10_000;
 
+/** Once the service is ready, what changes within this time is one report: it takes a look at every rule in force. */
+export const REPORT_INTERVAL_MS = 100;
+
 /**
  * Keeps systemd informed: READY=1 once the first complete view is in the kernel, or, with the datastore out
  * of reach for ten seconds, once rules of an earlier run are known to be in force; STATUS= whenever it
@@ -18,6 +21,7 @@ export class SystemdReporter {
   readonly #status: () => DaemonStatus;
   #isReady = false;
   #cancels: Cancel[] = [];
+  #waiting: Cancel | null = null;
 
   constructor(notifier: ServiceNotifier, clock: Clock, status: () => DaemonStatus) {
     this.#notifier = notifier;
@@ -36,8 +40,19 @@ export class SystemdReporter {
     this.report();
   }
 
-  /** Says what changed, if anything did. */
+  /** Says what changed, if anything did; READY at once. */
   report(): void {
+    if (!this.#isReady) {
+      this.#reportNow();
+      return;
+    }
+    this.#waiting ??= this.#clock.after(REPORT_INTERVAL_MS, () => {
+      this.#waiting = null;
+      this.#reportNow();
+    });
+  }
+
+  #reportNow(): void {
     const status = this.#status();
     const line = formatStatusLine(status);
     if (this.#isReady || !this.#isStarted(status)) {
@@ -63,6 +78,7 @@ export class SystemdReporter {
   async stop(): Promise<void> {
     this.#notifier.stopping('Stopping: the rules stay in force');
     for (const cancel of this.#cancels) cancel();
+    this.#waiting?.();
     await this.#notifier.close();
   }
 

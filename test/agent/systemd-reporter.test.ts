@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { START_GRACE_MS, SystemdReporter } from '../../src/agent/systemd-reporter.ts';
+import {
+  REPORT_INTERVAL_MS,
+  START_GRACE_MS,
+  SystemdReporter,
+} from '../../src/agent/systemd-reporter.ts';
 import type { ServiceNotifier } from '../../src/status/systemd-notify.ts';
 import type { DaemonStatus } from '../../src/status/status-snapshot.ts';
 import { createManualClock } from '../host/manual-clock.ts';
@@ -46,13 +50,27 @@ function rig(initial: DaemonStatus): {
 
 describe('SystemdReporter', () => {
   it('says READY once the first complete view is in the kernel, and once only', () => {
-    const { reporter, sent, become } = rig(STARTING);
+    const { reporter, sent, clock, become } = rig(STARTING);
     reporter.start();
     assert.deepEqual(sent, ['STATUS']);
     become(STATUS);
     reporter.report();
     reporter.report();
+    clock.advance(REPORT_INTERVAL_MS);
     assert.deepEqual(sent, ['STATUS', 'READY', 'STATUS']);
+  });
+
+  it('says once what changes again and again, and nothing after the end', async () => {
+    const { reporter, sent, clock } = rig(STATUS);
+    reporter.start();
+    for (let i = 0; i < 5; i++) reporter.report();
+    assert.deepEqual(sent, ['READY']);
+    clock.advance(REPORT_INTERVAL_MS);
+    assert.deepEqual(sent, ['READY', 'STATUS']);
+    reporter.report();
+    await reporter.stop();
+    clock.advance(REPORT_INTERVAL_MS);
+    assert.deepEqual(sent, ['READY', 'STATUS', 'STOPPING']);
   });
 
   for (const rulesInForce of ['last-good', 'boot'] as const) {
