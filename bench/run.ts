@@ -35,6 +35,7 @@ const BENCHMARKS: Readonly<Record<string, () => string | Promise<string>>> = {
   'start-100k': async () => formatStart(await measureStart(LARGE, 3)),
   'fan-out-100': async () => fanOut(100),
   'fan-out-400': async () => fanOut(400),
+  'fan-out-1000': async () => fanOut(1000),
   'memory-idle': async () =>
     formatMemory(await measureMemory({ workloadEndpoints: 100, policies: 1, networkSets: 0 })),
   'memory-100k': async () => formatMemory(await measureMemory(LARGE)),

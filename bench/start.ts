@@ -1,5 +1,6 @@
 // Process start → policy in the kernel, beside a process that only lists the datastore and parses it.
 import { spawnSync } from 'node:child_process';
+import { TABLE } from '../src/ruleset/ruleset.ts';
 import { startEtcd } from '../test/support/etcd.ts';
 import { clusterEntries, load } from './cluster.ts';
 import type { ClusterSize } from './cluster.ts';
@@ -8,35 +9,45 @@ import { INSTALLED, installDaemon, NODE, startBenchDaemon } from './daemon.ts';
 /** Medians, milliseconds. */
 export interface StartFigures {
   readonly size: ClusterSize;
+  /** On a host that has none of our rules. */
   readonly startMs: number;
+  /** Where the rules of the run before are still in force. */
+  readonly restartMs: number;
   readonly bareMs: number;
 }
 
-/** Measures both in turn, `runs` times, in the network namespace of this process. */
+/** Measures all three in turn, `runs` times, in the network namespace of this process. */
 export async function measureStart(size: ClusterSize, runs: number): Promise<StartFigures> {
   installDaemon();
   const etcd = await startEtcd();
   try {
     await load([...clusterEntries(size, NODE)], (part) => etcd.txn(part));
-    const starts: number[] = [];
-    const bares: number[] = [];
+    const [bares, starts, restarts]: [number[], number[], number[]] = [[], [], []];
     for (let i = 0; i < runs; i++) {
       bares.push(timeBareList(etcd.endpoint));
       starts.push(await timeStart(etcd.endpoint));
+      restarts.push(await timeStart(etcd.endpoint));
+      runOrThrow('nft', ['delete', 'table', TABLE.family, TABLE.name]);
     }
-    return { size, startMs: median(starts), bareMs: median(bares) };
+    return {
+      size,
+      startMs: median(starts),
+      restartMs: median(restarts),
+      bareMs: median(bares),
+    };
   } finally {
     await etcd.stop();
   }
 }
 
 /** One line for a terminal. */
-export function formatStart({ size, startMs, bareMs }: StartFigures): string {
+export function formatStart({ size, startMs, restartMs, bareMs }: StartFigures): string {
   const { workloadEndpoints, policies, networkSets } = size;
-  const ratio = (startMs / bareMs).toFixed(2);
+  const beside = (ms: number): string => `${Math.round(ms)} ms (${(ms / bareMs).toFixed(2)} x)`;
   return (
-    `start with ${workloadEndpoints} workload endpoints, ${policies} policies, ${networkSets} network sets: ` +
-    `${Math.round(startMs)} ms to the kernel; bare list and JSON.parse ${Math.round(bareMs)} ms; ratio ${ratio}`
+    `start with ${workloadEndpoints} workload endpoints, ${policies} policies, ${networkSets} network sets, ` +
+    `to the kernel: ${beside(startMs)}, over the rules of the run before ${beside(restartMs)}; ` +
+    `bare list and JSON.parse ${Math.round(bareMs)} ms`
   );
 }
 
@@ -50,12 +61,20 @@ async function timeStart(endpoint: string): Promise<number> {
 
 function timeBareList(endpoint: string): number {
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['bench/bare-list.mjs'], {
-    env: { PATH: process.env['PATH'], ETCD_ENDPOINTS: endpoint },
+  runOrThrow(process.execPath, ['bench/bare-list.mjs'], { ETCD_ENDPOINTS: endpoint });
+  return performance.now() - started;
+}
+
+function runOrThrow(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  const { status, stderr } = spawnSync(program, args, {
+    env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`the bare list ended with ${status}: ${stderr}`);
-  return performance.now() - started;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
 }
 
 function median(values: readonly number[]): number {
