@@ -28,6 +28,8 @@ describeInNamespace('rampartctl simulate on a host that observes', () => {
     other = join(place.home, 'other');
     mkdirSync(other);
     await place.daemon.start();
+    // Flows of other tests of this namespace would be judged, too.
+    spawnSync('conntrack', ['-D', '-p', 'udp']);
     process.env['RAMPART_RUN_DIR'] = place.runDir;
     for (const port of [REFUSED, PERMITTED])
       spawnSync('bash', ['-c', `echo x > /dev/udp/127.0.0.1/${port}`]);

@@ -41,7 +41,8 @@ function written(ruleset: string): Listing {
   const counters: string[] = [];
   for (const [, kind, name = '', body = ''] of blocks) {
     if (kind === 'chain') {
-      chains[name] = Array.from(body.matchAll(/ comment "(.*)"$/gm), ([, comment = '']) => comment);
+      const rules = body.split('\n').filter((line) => line !== '' && !line.startsWith('\t\ttype '));
+      chains[name] = rules.map((line) => / comment "(.*)"$/.exec(line)?.[1] ?? '');
     } else if (kind === 'set')
       sets[name] = /elements = \{ (.*) \}/.exec(body)?.[1]?.split(', ').length ?? 0;
     else counters.push(name);
