@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { it } from 'mocha';
 import { compileRuleset } from '../../src/compile/compile.ts';
-import { nftText } from '../../src/ruleset/nft-text.ts';
 import { describeInOwnNamespace } from '../nftables-json/own-namespace.ts';
-import { nft } from '../nftables-json/test-system.ts';
+import { loadRuleset, nft } from '../nftables-json/test-system.ts';
 import {
   type EntitySketch,
   hostEndpoint,
@@ -53,14 +49,7 @@ describeInOwnNamespace('the widest rule there can be', () => {
         policy('untracked', { ingress: rules, egress: rules, doNotTrack: true }),
       ];
       const ruleset = compileRuleset(localPolicy(objects), SETTINGS);
-      const home = mkdtempSync(join(tmpdir(), 'rampart-widest-'));
-      try {
-        const file = join(home, 'ruleset');
-        writeFileSync(file, [...nftText(ruleset)].join(''));
-        nft('-f', file);
-      } finally {
-        rmSync(home, { recursive: true });
-      }
+      loadRuleset(ruleset);
       const listed = nft('list', 'table', 'inet', 'rampart');
       assert.ok((listed.match(/ip6 saddr != @s-/g) ?? []).length > 0, listed);
     });

@@ -1,6 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '../../src/base/clock.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { nftText } from '../../src/ruleset/nft-text.ts';
+import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 
 /** Real time. */
 export const realClock: Clock = {
@@ -35,4 +40,16 @@ export function recordingLogger(): Logger & { readonly lines: readonly string[] 
 /** Runs the nft program in this network namespace, as somebody else would. */
 export function nft(...args: readonly string[]): string {
   return execFileSync('nft', args, { encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** Has the nft program load a ruleset from a file, as the boot unit does. Throws what nft says when it is refused. */
+export function loadRuleset(ruleset: Ruleset): void {
+  const home = mkdtempSync(join(tmpdir(), 'rampart-ruleset-'));
+  try {
+    const file = join(home, 'ruleset');
+    writeFileSync(file, [...nftText(ruleset)].join(''));
+    nft('-f', file);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 }

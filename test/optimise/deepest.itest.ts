@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { it } from 'mocha';
 import { compileRuleset } from '../../src/compile/compile.ts';
 import { jumpTargets } from '../../src/optimise/control-flow.ts';
 import { optimiseRuleset } from '../../src/optimise/optimise.ts';
-import { nftText } from '../../src/ruleset/nft-text.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { describeInOwnNamespace } from '../nftables-json/own-namespace.ts';
-import { nft } from '../nftables-json/test-system.ts';
+import { loadRuleset, nft } from '../nftables-json/test-system.ts';
 import { hostEndpoint, localPolicy, policy, rule } from '../support/policy-objects.ts';
 import { SETTINGS } from '../support/settings.ts';
 
@@ -60,14 +56,7 @@ describeInOwnNamespace('the deepest ruleset there can be', () => {
     const objects = [hostEndpoint('eth0'), ...all];
     const ruleset = optimiseRuleset(compileRuleset(localPolicy(objects), SETTINGS));
     assert.equal(depth(ruleset), 15);
-    const home = mkdtempSync(join(tmpdir(), 'rampart-deepest-'));
-    try {
-      const file = join(home, 'ruleset');
-      writeFileSync(file, [...nftText(ruleset)].join(''));
-      nft('-f', file);
-    } finally {
-      rmSync(home, { recursive: true });
-    }
+    loadRuleset(ruleset);
     assert.match(nft('list', 'table', 'inet', 'rampart'), /ip saddr @u-/);
   });
 });
