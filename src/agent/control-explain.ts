@@ -23,10 +23,10 @@ export async function explain(inputs: ControlInputs, body: unknown): Promise<Exp
     ...explanation,
     packet: { ...explanation.packet },
     rules: rules.map((rule) => ({ ...rule, hits: hitsOf(rule.counter) })),
-    passedOver: passedOver(explanation, (endpoint) => inputs.loop.candidatesFor(endpoint)),
+    passedOver: passedOver(explanation, (endpoint) => inputs.loop.objects.candidatesFor(endpoint)),
     members: matchedMembers(explanation.trail).map((one) => ({
       ...one,
-      objects: inputs.loop.contributorsOf(one.setId, one.member),
+      objects: inputs.loop.objects.contributorsOf(one.setId, one.member),
     })),
     rulesInForce: inputs.keeper.snapshot().rulesInForce,
   };

@@ -21,7 +21,7 @@ export interface ControlInputs extends RollbackControlInputs {
   readonly clock: Clock;
   readonly nftables: Pick<Nftables, 'counters'>;
   readonly keeper: Pick<StatusKeeper, 'snapshot' | 'lastTurn'>;
-  readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'contributorsOf' | 'candidatesFor'>;
+  readonly loop: Pick<Loop, 'view' | 'resync' | 'reconsider' | 'objects'>;
   readonly conntrack: Pick<Conntrack, 'list'>;
   readonly routes: Pick<Routes, 'to'>;
   readonly cutter: Pick<ConnectionCutter, 'look' | 'cut'>;

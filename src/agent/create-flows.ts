@@ -4,7 +4,8 @@ import type { PacketLog } from '../nflog/packet-log.ts';
 import type { AgentPorts } from './agent-ports.ts';
 import type { ControlInputs } from './control-inputs.ts';
 import { DeniedFlows } from './denied-flows.ts';
-import type { Loop, LoopView } from './loop.ts';
+import type { Loop } from './loop.ts';
+import type { LoopView } from './loop-view.ts';
 
 /** What denied flows are told by. Functions are not called before the first turn. */
 export interface FlowsAbout extends Pick<ControlInputs, 'keeper' | 'dataplane'> {

@@ -10,7 +10,7 @@ import type { KnownPolicy, Moment } from './history-changes.ts';
 import { DAMAGED_FILE, HistoryFile } from './history-file.ts';
 import { NO_STATE, readHistoryState, saveHistoryState } from './history-state.ts';
 import type { HistoryState } from './history-state.ts';
-import type { TurnReport } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 import { digestPolicy } from './policy-digest.ts';
 import type { DigestRule, PolicyDigest } from './policy-digest.ts';
 import { nextUses } from './rule-uses.ts';

@@ -2,7 +2,7 @@ import type { LocalConfig } from '../config/local-config.ts';
 import type { Source, StagedSource } from '../source/source.ts';
 import type { SourcePorts } from '../source/source-ports.ts';
 import type { DecideGate } from './datastore-gate.ts';
-import type { LoopView } from './loop.ts';
+import type { LoopView } from './loop-view.ts';
 import { createDatastoreSource, createManifestSource } from './create-source.ts';
 import { OfflineSource } from './offline-source.ts';
 import { readSnapshot } from './snapshot-file.ts';

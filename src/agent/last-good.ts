@@ -8,7 +8,7 @@ import { nftPieces } from '../ruleset/nft-text.ts';
 import type { PrintableRuleset } from '../ruleset/nft-text.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import { writeDurably } from './durable-file.ts';
-import type { TurnReport } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 import { nftablesWith } from './nftables-with.ts';
 import { ProgrammedSets } from './programmed-sets.ts';
 import type { RememberedSet } from './programmed-sets.ts';

@@ -2,7 +2,8 @@ import { NftablesError } from '../base/errors.ts';
 import type { ForeignChange } from '../nftables-json/nftables.ts';
 import type { Metrics } from '../status/metrics.ts';
 import type { Kind } from '../resource/resource.ts';
-import type { LoopObserver, TurnReport } from './loop.ts';
+import type { LoopObserver } from './loop-ports.ts';
+import type { TurnReport } from './turn-report.ts';
 import type { StatusKeeper } from './status-keeper.ts';
 
 /** Who else wants to hear. */

@@ -4,7 +4,7 @@ import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { Observing } from '../status/status-snapshot.ts';
 import type { Fault } from './fault.ts';
 import { nameSome } from './fault.ts';
-import type { TurnReport } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 
 /** What is counted instead of denied with what a turn brought into force; null: nothing was applied yet. */
 export function observingOf(turn: TurnReport | null): Observing {

@@ -13,7 +13,8 @@ import { PolicySurvey } from './alarms-idle-policies.ts';
 import { ALARM_CODES } from './alarms.ts';
 import { createStatusSink } from './create-source.ts';
 import type { DeniedFlows } from './denied-flows.ts';
-import type { Loop, TurnReport } from './loop.ts';
+import type { Loop } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 import { stagedChanges } from './staged-flows.ts';
 import type { StagedTally } from './staged-flows.ts';
 import { StatusKeeper } from './status-keeper.ts';
@@ -26,7 +27,7 @@ export interface ReportingInputs {
   readonly logger: Logger;
   readonly version: string;
   readonly nftables: Nftables;
-  readonly loop: () => Pick<Loop, 'view' | 'policyVersion' | 'surveyPolicies'>;
+  readonly loop: () => Pick<Loop, 'view' | 'objects'>;
   readonly dataplane: () => DataplaneSettings | null;
   /** Why services that should listen do not. */
   readonly serviceFaults: () => readonly { readonly code: string; readonly message: string }[];
@@ -56,8 +57,8 @@ export function createReporting(config: LocalConfig, inputs: ReportingInputs): R
   const { clock, logger, nftables, loop, changed } = inputs;
   const survey = new PolicySurvey({
     clock,
-    version: () => loop().policyVersion,
-    start: () => loop().surveyPolicies(),
+    version: () => loop().objects.policyVersion,
+    start: () => loop().objects.surveyPolicies(),
     changed,
   });
   const keeper = createKeeper(config, inputs, survey);

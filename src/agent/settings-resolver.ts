@@ -4,7 +4,7 @@ import { resolveSettings } from '../config/felix-settings.ts';
 import type { DataplaneSettings } from '../config/felix-settings.ts';
 import type { LocalConfig } from '../config/local-config.ts';
 import type { FelixLayers } from '../policy/felix-layers.ts';
-import type { LoopSettings } from './loop.ts';
+import type { LoopSettings } from './loop-ports.ts';
 
 /** Resolves settings over all layers, and hands out the same object for as long as they are equal. */
 export class SettingsResolver {

@@ -12,7 +12,9 @@ import type {
 import { AlarmBoard } from './alarms-board.ts';
 import { alarmsOf } from './alarms.ts';
 import type { AlarmInputs } from './alarms-inputs.ts';
-import type { LoopObserver, LoopView, TurnReport } from './loop.ts';
+import type { LoopObserver } from './loop-ports.ts';
+import type { LoopView } from './loop-view.ts';
+import type { TurnReport } from './turn-report.ts';
 import { observingOf } from './observing.ts';
 
 /** What does not change while the daemon runs. */

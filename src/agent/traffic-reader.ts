@@ -14,7 +14,7 @@ import type {
 } from '../status/traffic-metrics.ts';
 import { activeRules } from './active-rules.ts';
 import type { ActiveRules } from './active-rules.ts';
-import type { TurnReport } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 
 /** What the kernel is asked through. */
 export interface TrafficPorts {

@@ -1,6 +1,6 @@
 import { toError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { TurnReport } from './loop.ts';
+import type { TurnReport } from './turn-report.ts';
 
 interface Waiting {
   readonly resolve: (report: TurnReport) => void;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { History, HISTORY_SETTLE_MS } from '../../src/agent/history.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import type { TurnReport } from '../../src/agent/loop.ts';
+import type { TurnReport } from '../../src/agent/turn-report.ts';
 import type { CalicoObject } from '../support/calico.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { createRig } from './rig.ts';

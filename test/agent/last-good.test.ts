@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { LAST_GOOD_FILE, LastGood } from '../../src/agent/last-good.ts';
-import type { TurnReport } from '../../src/agent/loop.ts';
+import type { TurnReport } from '../../src/agent/turn-report.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';

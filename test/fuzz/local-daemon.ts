@@ -4,7 +4,7 @@ import { LastGood } from '../../src/agent/last-good.ts';
 import { createControlHandler } from '../../src/agent/control-handler.ts';
 import { NORMAL } from '../../src/agent/rollback-state.ts';
 import { SettingsResolver } from '../../src/agent/settings-resolver.ts';
-import type { TurnReport } from '../../src/agent/loop.ts';
+import type { TurnReport } from '../../src/agent/turn-report.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ControlError } from '../../src/control/handler.ts';
