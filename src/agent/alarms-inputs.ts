@@ -2,7 +2,7 @@ import type { Problem } from '../base/problem.ts';
 import type { DataplaneSettings } from '../config/felix-settings.ts';
 import type { NetworkInterface } from '../host/host.ts';
 import type { Policy } from '../policy/local-policy.ts';
-import type { Resolution } from '../policy/policy-store.ts';
+import type { Resolution } from '../policy/resolver.ts';
 import type { Observing } from '../status/status-snapshot.ts';
 import type { Fight } from './repair-damper.ts';
 

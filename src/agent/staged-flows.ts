@@ -4,7 +4,7 @@ import type { Packet } from '../explain/explain.ts';
 import type { ExplainSettings } from '../explain/explain-settings.ts';
 import { enforcedReason } from '../explain/decisive-reason.ts';
 import type { LocalEndpoint, Policy } from '../policy/local-policy.ts';
-import type { Shadow } from '../policy/policy-store.ts';
+import type { Shadow } from '../policy/resolver.ts';
 import { resourceName } from '../resource/resource.ts';
 import type { StagedChange } from '../status/traffic-metrics.ts';
 import { SeenFlows } from './seen-flows.ts';

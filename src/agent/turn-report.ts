@@ -1,6 +1,6 @@
 import type { ObjectChange } from '../report/history.ts';
 import type { CompileSettings } from '../compile/settings.ts';
-import type { Resolution } from '../policy/policy-store.ts';
+import type { Resolution } from '../policy/resolver.ts';
 import type { ClusterInformation } from '../resource/resource.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Written } from './table-writer.ts';

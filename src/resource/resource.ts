@@ -166,3 +166,12 @@ export interface ResourceUpdate {
 export function resourceName(id: ResourceId): string {
   return id.namespace === '' ? `${id.kind} ${id.name}` : `${id.kind} ${id.namespace}/${id.name}`;
 }
+
+/** The object, if it is of this kind. */
+export function resourceAs<K extends Kind>(
+  resource: Resource | null,
+  kind: K,
+): Extract<Resource, { readonly kind: K }> | null;
+export function resourceAs(resource: Resource | null, kind: Kind): Resource | null {
+  return resource?.kind === kind ? resource : null;
+}

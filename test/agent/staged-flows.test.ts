@@ -4,7 +4,7 @@ import { StagedFlows } from '../../src/agent/staged-flows.ts';
 import type { StagedTally } from '../../src/agent/staged-flows.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { PolicyStore } from '../../src/policy/policy-store.ts';
-import type { Shadow } from '../../src/policy/policy-store.ts';
+import type { Shadow } from '../../src/policy/resolver.ts';
 import type { Policy } from '../../src/policy/local-policy.ts';
 import { PARITY } from '../support/acceptance/acceptance-row.ts';
 import { hostEndpoint, policy, rule } from '../support/policy-objects.ts';

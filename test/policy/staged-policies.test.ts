@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LocalEndpoint, Policy } from '../../src/policy/local-policy.ts';
 import { PolicyStore } from '../../src/policy/policy-store.ts';
-import type { Shadow } from '../../src/policy/policy-store.ts';
+import type { Shadow } from '../../src/policy/resolver.ts';
 import { resourceName } from '../../src/resource/resource.ts';
 import type { Resource } from '../../src/resource/resource.ts';
 import { hostEndpoint, policy, rule } from '../support/policy-objects.ts';

@@ -7,7 +7,7 @@ import { formatProblem } from '../../../src/base/problem.ts';
 import type { Problem } from '../../../src/base/problem.ts';
 import type { LocalInterface } from '../../../src/policy/governed-interfaces.ts';
 import { PolicyStore } from '../../../src/policy/policy-store.ts';
-import type { Resolution } from '../../../src/policy/policy-store.ts';
+import type { Resolution } from '../../../src/policy/resolver.ts';
 import { decodeUpdate } from '../../../src/resource/decode.ts';
 import type { ResourceUpdate } from '../../../src/resource/resource.ts';
 import { admitFile, mergeFiles } from '../../../src/source/manifest-set.ts';
