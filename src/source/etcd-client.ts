@@ -1,20 +1,17 @@
 import type { Etcd3 } from 'etcd3';
-import type { IDuplexStream, IOptions, IWatchRequest, IWatchResponse } from 'etcd3';
+import type { IOptions } from 'etcd3';
 import type { Clock } from '../base/clock.ts';
 import { SourceError, toError } from '../base/errors.ts';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
 import { untilAborted } from './abortable.ts';
+import { DirectEtcd } from './direct-etcd.ts';
+import type { CallOptions, WatchStream } from './direct-etcd.ts';
 import { readLogin, readTlsMaterial } from './etcd-credentials.ts';
 import type { Login } from './etcd-credentials.ts';
 import { etcdTiming } from './etcd-options.ts';
 import type { EtcdSourceOptions } from './etcd-options.ts';
 import { OwnedSockets } from './owned-sockets.ts';
 import type { RangeAnswer } from './range-message.ts';
-import { RangingEtcd } from './ranging-etcd.ts';
-import type { CallOptions } from './ranging-etcd.ts';
-
-/** The raw watch stream: write a create request, read responses, in etcd's own words. */
-export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
 
 /** One connection to one etcd member, good for one list and one watch. */
 export interface EtcdClient {
@@ -47,7 +44,7 @@ let connections = 0;
 /** An open connection to one member, logged in where etcd asks for that. */
 export interface EtcdConnection {
   /** Makes one call, which has its deadline and token in the options it is given. */
-  call<T>(call: (etcd: RangingEtcd, options: CallOptions) => Promise<T>): Promise<T>;
+  call<T>(call: (etcd: DirectEtcd, options: CallOptions) => Promise<T>): Promise<T>;
   /** Opens the stream of a watch, which has no deadline. */
   watch(): Promise<WatchStream>;
   /** Ends everything at once; calls under way fail or are forgotten. */
@@ -109,20 +106,20 @@ export async function openEtcdConnection(
     call: (call) => sockets.run(() => call(etcd, { ...deadline(), interceptors: authenticated })),
     watch: () => {
       const interceptors = [...authenticated, withMetadata('hasleader', 'true')];
-      return sockets.run(() => etcd.watchClient.watch({ interceptors }));
+      return sockets.run(() => etcd.openWatch({ interceptors }));
     },
     close,
   };
 }
 
-async function connect(endpoint: string, options: EtcdSourceOptions): Promise<RangingEtcd> {
+async function connect(endpoint: string, options: EtcdSourceOptions): Promise<DirectEtcd> {
   const url = new URL(endpoint);
   // Not url.port: that drops 443 and 80, which are not the port etcd has by default.
   const port = /:(\d+)\/*$/.exec(endpoint)?.[1] ?? '2379';
   const credentials = url.protocol === 'https:' ? await readTlsMaterial(options) : undefined;
   const timing = etcdTiming(options);
   connections += 1;
-  return new RangingEtcd({
+  return new DirectEtcd({
     hosts: `${url.protocol}//${url.hostname}:${port}`,
     ...(credentials === undefined ? {} : { credentials }),
     faultHandling: { host: () => ONCE, global: ONCE },

@@ -5,7 +5,7 @@ import { untilAborted } from './abortable.ts';
 import { openEtcdConnection } from './etcd-client.ts';
 import type { EtcdConnection } from './etcd-client.ts';
 import type { EtcdSourceOptions } from './etcd-options.ts';
-import type { CallOptions } from './ranging-etcd.ts';
+import type { CallOptions } from './direct-etcd.ts';
 
 /**
  * Writes single keys to etcd over a connection of its own, which is opened when it is needed and given up when

@@ -1,13 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { IEvent, IWatchResponse } from 'etcd3';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { SourceError, toError } from '../base/errors.ts';
 import { RESOURCE_PREFIX } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { untilAborted } from './abortable.ts';
 import { RESOURCE_RANGE_END } from './etcd-client.ts';
-import type { EtcdClient, WatchStream } from './etcd-client.ts';
+import type { WatchStream } from './direct-etcd.ts';
+import type { EtcdClient } from './etcd-client.ts';
 import type { EtcdTiming } from './etcd-options.ts';
+import type { WatchAnswer } from './watch-message.ts';
 
 /** What a watch needs besides the connection. */
 export interface WatchContext {
@@ -41,14 +42,8 @@ export async function watchFrom(
   const watchdog = new Watchdog(stream, context);
   try {
     const failed = receive(stream, watchdog, context);
-    stream.write({
-      create_request: {
-        key: Buffer.from(RESOURCE_PREFIX),
-        range_end: RESOURCE_RANGE_END,
-        start_revision: revision,
-        progress_notify: true,
-      },
-    });
+    const from = Buffer.from(RESOURCE_PREFIX);
+    stream.write({ kind: 'create', from, end: RESOURCE_RANGE_END, revision });
     return await untilAborted(context.signal, Promise.race([ended, failed, watchdog.expired]));
   } finally {
     watchdog.stop();
@@ -59,11 +54,11 @@ export async function watchFrom(
 /** Rejects at the first response that is not good news; nothing thrown leaves the stream's handler. */
 function receive(stream: WatchStream, watchdog: Watchdog, context: WatchContext): Promise<never> {
   return new Promise<never>((_, reject) => {
-    const handle = (response: IWatchResponse): void => {
+    const handle = (answer: WatchAnswer): void => {
       if (watchdog.stopped) return;
-      watchdog.alive(response);
+      watchdog.alive(answer);
       try {
-        respond(response, context);
+        respond(answer, context);
       } catch (error) {
         reject(toError(error));
       }
@@ -73,28 +68,20 @@ function receive(stream: WatchStream, watchdog: Watchdog, context: WatchContext)
   });
 }
 
-function respond(response: IWatchResponse, context: WatchContext): void {
-  const revision = Number(response.header.revision);
-  if (response.canceled) throw cancelled(response);
-  if (response.events.length > 0) context.updates(response.events.map(toUpdate), revision);
-  // Answers to our own questions carry the watch id -1 and, before etcd 3.5.8, may be ahead of events.
-  else if (!response.created && response.watch_id !== '-1') context.progress(revision);
+function respond(answer: WatchAnswer, context: WatchContext): void {
+  const { revision, updates } = answer;
+  if (answer.isCanceled) throw cancelled(answer);
+  if (updates.length > 0) context.updates(updates, revision);
+  // Answers to our own questions may, before etcd 3.5.8, be ahead of events.
+  else if (!answer.isCreated && !answer.isProgress) context.progress(revision);
 }
 
-function toUpdate({ type, kv }: IEvent): RawUpdate {
-  return {
-    key: kv.key.toString('utf8'),
-    value: type === 'Delete' ? null : kv.value,
-    revision: Number(kv.mod_revision),
-  };
-}
-
-function cancelled({ compact_revision, cancel_reason }: IWatchResponse): SourceError {
-  if (compact_revision !== '0') {
-    const message = `the watch's revision was compacted away (up to ${compact_revision})`;
+function cancelled({ compactRevision, cancelReason }: WatchAnswer): SourceError {
+  if (compactRevision !== 0) {
+    const message = `the watch's revision was compacted away (up to ${compactRevision})`;
     return new SourceError('etcd-compacted', message);
   }
-  const reason = cancel_reason === '' ? 'no reason given' : cancel_reason;
+  const reason = cancelReason === '' ? 'no reason given' : cancelReason;
   return new SourceError('etcd-watch-cancelled', `the server cancelled the watch: ${reason}`);
 }
 
@@ -126,9 +113,9 @@ class Watchdog {
     return this.#stopped;
   }
 
-  alive(response: IWatchResponse): void {
-    if (response.created) this.#ask();
-    this.#answers ||= response.watch_id === '-1';
+  alive({ isCreated, isProgress }: WatchAnswer): void {
+    if (isCreated) this.#ask();
+    this.#answers ||= isProgress;
     this.#cancelDeadline();
     if (this.#answers) this.#expect(this.#context.timing.silenceMs, 'the watch has been silent');
   }
@@ -149,7 +136,7 @@ class Watchdog {
     const { clock, timing } = this.#context;
     this.#cancelAsking();
     this.#cancelAsking = clock.after(timing.progressIntervalMs, () => {
-      this.#stream.write({ progress_request: {} });
+      this.#stream.write({ kind: 'progress' });
       this.#ask();
     });
   }

@@ -1,5 +1,7 @@
 import type { RawUpdate } from '../base/raw-update.ts';
+import { KEY_VALUE, readKeyValue } from './key-value.ts';
 import { bytesTag, numberTag, WireReader } from './wire-reader.ts';
+import { bytesField, numberField } from './wire-writer.ts';
 
 /** Keys from `from` on, up to, without, `end`; at most `limit`; as of `revision`, 0 for the present one. */
 export interface RangeRequest {
@@ -22,11 +24,8 @@ export interface RangeAnswer {
 
 /** The request as etcd's RangeRequest. */
 export function encodeRange({ from, end, limit, revision }: RangeRequest): Buffer {
-  return Buffer.concat([
-    ...[number(bytesTag(1)), number(from.length), from],
-    ...[number(bytesTag(2)), number(end.length), end],
-    ...[number(numberTag(3)), number(limit), number(numberTag(4)), number(revision)],
-  ]);
+  const keys = [bytesField(1, from), bytesField(2, end)];
+  return Buffer.concat([...keys, numberField(3, limit), numberField(4, revision)]);
 }
 
 /**
@@ -39,7 +38,7 @@ export function decodeRange(bytes: Buffer): RangeAnswer {
   let [more, last, header] = [false, 0, { revision: 0, clusterId: '0' }];
   while (reader.at < bytes.length) {
     const tag = reader.number();
-    if (tag === KEY_VALUE) {
+    if (tag === ITEM) {
       last = reader.at;
       updates.push(readKeyValue(reader));
     } else if (tag === HEADER) header = readHeader(reader);
@@ -51,7 +50,7 @@ export function decodeRange(bytes: Buffer): RangeAnswer {
 }
 
 const HEADER = bytesTag(1);
-const KEY_VALUE = bytesTag(2);
+const ITEM = bytesTag(2);
 const MORE = numberTag(3);
 
 function readHeader(reader: WireReader): Pick<RangeAnswer, 'revision' | 'clusterId'> {
@@ -65,38 +64,13 @@ function readHeader(reader: WireReader): Pick<RangeAnswer, 'revision' | 'cluster
   return { revision, clusterId: clusterId.toString() };
 }
 
-const KEY = bytesTag(1);
-const MOD_REVISION = numberTag(3);
-const VALUE = bytesTag(5);
-const EMPTY: Uint8Array = Buffer.alloc(0);
-
-function readKeyValue(reader: WireReader): RawUpdate {
-  let [key, revision, value] = ['', 0, EMPTY];
-  for (const end = reader.messageEnd(); reader.at < end;) {
-    const tag = reader.number();
-    if (tag === KEY) key = reader.text();
-    else if (tag === VALUE) value = reader.bytes();
-    else if (tag === MOD_REVISION) revision = reader.number();
-    else reader.skip(tag);
-  }
-  return { key, value, revision };
-}
-
 // From the bytes: the text of a key that is not UTF-8 is another key.
 function afterKey(reader: WireReader): Buffer {
-  let key = EMPTY;
+  let key: Buffer = Buffer.alloc(0);
   for (const end = reader.messageEnd(); reader.at < end;) {
     const tag = reader.number();
-    if (tag === KEY) key = reader.bytes();
+    if (tag === KEY_VALUE.key) key = reader.bytes();
     else reader.skip(tag);
   }
   return Buffer.concat([key, Buffer.of(0)]);
-}
-
-// As protobuf writes whole numbers: seven bits a byte, the lowest first.
-function number(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return Buffer.from([...bytes, rest]);
 }

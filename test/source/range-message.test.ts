@@ -1,21 +1,7 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { loadSync } from '@grpc/proto-loader';
-import type { MethodDefinition } from '@grpc/proto-loader';
 import fc from 'fast-check';
 import { decodeRange, encodeRange } from '../../src/source/range-message.ts';
-
-const PROTO = join(createRequire(import.meta.url).resolve('etcd3'), '../../proto/rpc.proto');
-
-type Range = MethodDefinition<object, object>;
-
-function rangeMethod(): Range {
-  const { Range: range } = loadSync(PROTO, { keepCase: true, longs: String })[
-    'etcdserverpb.KV'
-  ] as unknown as { readonly Range: Range };
-  return range;
-}
+import { protoMethod } from './proto-method.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 const text = fc.string({ minLength: 1, maxLength: 200 }).map((key) => Buffer.from(key));
@@ -40,7 +26,7 @@ const answer = fc.record({
 });
 
 describe("etcd's messages about ranges", () => {
-  const range = rangeMethod();
+  const range = protoMethod('KV', 'Range');
 
   it('are read as protobufjs writes them', () => {
     fc.assert(

@@ -1,7 +1,9 @@
 import { Etcd3 } from 'etcd3';
-import type { IOptions } from 'etcd3';
+import type { IDuplexStream, IOptions } from 'etcd3';
 import { decodeRange, encodeRange } from './range-message.ts';
 import type { RangeAnswer, RangeRequest } from './range-message.ts';
+import { decodeWatch, encodeWatch } from './watch-message.ts';
+import type { WatchAnswer, WatchRequest } from './watch-message.ts';
 
 /** What one call carries besides its request. */
 export type CallOptions = Exclude<
@@ -9,8 +11,14 @@ export type CallOptions = Exclude<
   (context: never) => unknown
 >;
 
-/** etcd's client with a way of its own to read many keys: what etcd3 makes of an answer costs as much as all the rest. */
-export class RangingEtcd extends Etcd3 {
+/** The stream of one watch: write a create request, read answers. */
+export type WatchStream = IDuplexStream<WatchRequest, WatchAnswer>;
+
+/**
+ * etcd's client with ways of its own to read many keys and to watch them: what etcd3 makes of the answers costs as much
+ * as all the rest.
+ */
+export class DirectEtcd extends Etcd3 {
   /** Rejects as etcd3's own calls do. */
   readRange(request: RangeRequest, options: CallOptions): Promise<RangeAnswer> {
     return this.pool.withConnection(
@@ -30,6 +38,19 @@ export class RangingEtcd extends Etcd3 {
             },
           );
         }),
+    );
+  }
+
+  /** Opens the stream; what goes wrong with it, it says itself. */
+  openWatch(options: CallOptions): Promise<WatchStream> {
+    return this.pool.withConnection('Watch', ({ client, metadata }) =>
+      client.makeBidiStreamRequest(
+        '/etcdserverpb.Watch/Watch',
+        encodeWatch,
+        decodeWatch,
+        metadata,
+        options,
+      ),
     );
   }
 }
