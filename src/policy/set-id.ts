@@ -1,9 +1,16 @@
 import { contentHash } from '../base/hash.ts';
 import type { Selector } from './local-policy.ts';
 
+const known = new WeakMap<Selector, string>();
+
 /** The set of all addresses that `selector` selects. Equal canonical text, equal id. */
 export function selectorSetId(selector: Selector): string {
-  return `s-${contentHash(`s:${selector.text}`)}`;
+  let id = known.get(selector);
+  if (id === undefined) {
+    id = `s-${contentHash(`s:${selector.text}`)}`;
+    known.set(selector, id);
+  }
+  return id;
 }
 
 /**

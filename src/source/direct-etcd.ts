@@ -41,16 +41,19 @@ export class DirectEtcd extends Etcd3 {
     );
   }
 
-  /** Opens the stream; what goes wrong with it, it says itself. */
+  /** Opens the stream, which tells of its failures itself; nobody has to listen for them. */
   openWatch(options: CallOptions): Promise<WatchStream> {
-    return this.pool.withConnection('Watch', ({ client, metadata }) =>
-      client.makeBidiStreamRequest(
+    return this.pool.withConnection('Watch', ({ client, metadata }) => {
+      const stream = client.makeBidiStreamRequest(
         '/etcdserverpb.Watch/Watch',
         encodeWatch,
         decodeWatch,
         metadata,
         options,
-      ),
-    );
+      );
+      // Whoever asked may have given up before the stream was handed over.
+      stream.on('error', () => undefined);
+      return stream;
+    });
   }
 }
