@@ -92,6 +92,17 @@ export function baseChains(to: Dispatches, { marks, ipv6Support }: BaseOptions):
   }));
 }
 
+/** Whether packets are sent to the same chains. */
+export function sameDispatches(a: Dispatches, b: Dispatches): boolean {
+  return (Object.keys(a) as (keyof Dispatches)[]).every((hook) => sameDispatch(a[hook], b[hook]));
+}
+
+function sameDispatch(a: Dispatch, b: Dispatch): boolean {
+  if (a.otherwise !== b.otherwise || a.byInterface.size !== b.byInterface.size) return false;
+  for (const [name, chain] of a.byInterface) if (b.byInterface.get(name) !== chain) return false;
+  return true;
+}
+
 const LEAVE_IPV6_ALONE = rule('IPv6 is not policed', [{ kind: 'family', family: 6 }], accept());
 
 // A policy change never touches a connection that is open, and replies need no rule of their own.

@@ -51,6 +51,7 @@ function changeShared(
   const gone: SharedChain[] = [];
   for (const user of new Set([...before.keys(), ...after.keys()])) {
     const [old, present] = [before.get(user) ?? [], after.get(user) ?? []];
+    if (old === present) continue;
     const { start, beforeEnd, afterEnd } = differingPart(old, present);
     gone.push(...old.slice(start, beforeEnd));
     for (const { chain } of present.slice(start, afterEnd)) changes.set(chain.name, chain);

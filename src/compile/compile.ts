@@ -3,13 +3,15 @@ import { changesOf, deriveChains } from '../ruleset/derived-chains.ts';
 import { chainReferences } from '../ruleset/references.ts';
 import type { ChainReferences } from '../ruleset/references.ts';
 import type { Chain, Ruleset } from '../ruleset/ruleset.ts';
-import { baseChains } from './base-chains.ts';
+import { baseChains, sameDispatches } from './base-chains.ts';
 import type { Dispatch, Dispatches } from './base-chains.ts';
 import { collectChains } from './chain-collection.ts';
 import type { CollectedChains } from './chain-collection.ts';
 import { CountedNames } from './counted-names.ts';
-import { compileEndpointStage } from './endpoint-chains.ts';
-import type { ChainSink, EndpointStage } from './endpoint-chains.ts';
+import { endpointChainName } from './endpoint-chains.ts';
+import type { EndpointStage, Position } from './endpoint-chains.ts';
+import { compileStage } from './endpoint-stage.ts';
+import type { CompiledStage } from './endpoint-stage.ts';
 import { denialPlaces, logDenials } from './denied-log.ts';
 import type { DenialPlace } from './denied-log.ts';
 import { marksOf } from './marks.ts';
@@ -19,8 +21,6 @@ import { observeRuleset } from './observe.ts';
 import type { SetNames } from './set-names.ts';
 import type { SharedChain, SharedContext } from './shared-chains.ts';
 import type { CompileSettings } from './settings.ts';
-import { compileTierPolicies } from './tier-policies.ts';
-import type { TierPolicies } from './tier-policies.ts';
 
 /** Chains and counters: what depends on the policies, but not on the members of sets. */
 interface CompiledChains {
@@ -56,13 +56,11 @@ export function compiledDenials(
 }
 
 /** What is remembered of the last ruleset of the same settings. */
-interface LastRuleset {
+interface LastRuleset extends Counted {
   readonly names: SetNames;
-  readonly tiers: ReadonlyMap<string, TierPolicies>;
+  readonly made: MadeChains;
   readonly collected: CollectedChains;
   readonly chains: Ruleset['chains'];
-  readonly counters: CountedNames;
-  readonly sets: CountedNames;
 }
 
 const lastRulesets = new WeakMap<CompileSettings, LastRuleset>();
@@ -84,54 +82,69 @@ function compileChains(
   last: LastRuleset | null,
 ): CompiledChains {
   const { settings, names } = context;
-  const tiers = new Map<string, TierPolicies>();
-  const collected = collectChains(makeChains(endpoints, context, { tiers, last }), last?.collected);
-  const [counters, sets] = [last?.counters ?? new CountedNames(), last?.sets ?? new CountedNames()];
-  const changes = changesOf(last?.collected.chains ?? NO_CHAINS, collected.chains);
-  for (const { before, after } of changes) {
-    if (after !== undefined) count(chainReferences(after), { counters, sets }, 'add');
-    if (before !== undefined) count(chainReferences(before), { counters, sets }, 'remove');
-  }
+  const made = makeChains(endpoints, context, last?.made ?? null);
+  const collected = collectChains(made, last?.collected);
+  const { counters, sets } = countNames(last, collected.chains);
   const chains = logged(collected.chains, settings, last);
-  lastRulesets.set(settings, { names, tiers, collected, chains, counters, sets });
+  lastRulesets.set(settings, { names, made, collected, chains, counters, sets });
   const references = { counters: counters.names, setNames: sets.names };
   return { settings, meaning: names.meaning, chains, plain: collected.chains, ...references };
 }
 
+/** How many chains name a counter or a set. */
+interface Counted {
+  readonly counters: CountedNames;
+  readonly sets: CountedNames;
+}
+
 const NO_CHAINS: Ruleset['chains'] = new Map();
 
-function count(
-  references: ChainReferences,
-  counted: Readonly<Record<'counters' | 'sets', CountedNames>>,
-  change: 'add' | 'remove',
-): void {
+function countNames(last: LastRuleset | null, chains: Ruleset['chains']): Counted {
+  const counted = last ?? { counters: new CountedNames(), sets: new CountedNames() };
+  for (const { before, after } of changesOf(last?.collected.chains ?? NO_CHAINS, chains)) {
+    if (after !== undefined) count(chainReferences(after), counted, 'add');
+    if (before !== undefined) count(chainReferences(before), counted, 'remove');
+  }
+  return counted;
+}
+
+function count(references: ChainReferences, counted: Counted, change: 'add' | 'remove'): void {
   counted.counters[change](references.counters);
   counted.sets[change](references.sets);
+}
+
+/** All chains, and what they were made of. */
+interface MadeChains extends Pick<CollectedChains, 'own' | 'shared'> {
+  readonly stages: ReadonlyMap<string, CompiledStage>;
+  readonly dispatches: Dispatches;
+  readonly base: readonly Chain[];
 }
 
 function makeChains(
   endpoints: LocalPolicy['endpoints'],
   context: SharedContext,
-  { tiers, last }: { readonly tiers: Map<string, TierPolicies>; readonly last: LastRuleset | null },
-): Pick<CollectedChains, 'own' | 'shared'> {
+  last: MadeChains | null,
+): MadeChains {
+  const stages = new Map<string, CompiledStage>();
+  const dispatches = compileEndpoints(endpoints, context.settings, (position) => {
+    const before = last?.stages.get(endpointChainName(position)) ?? null;
+    const stage = compileStage(position, { context, before });
+    stages.set(stage.name, stage);
+    return stage.name;
+  });
+  const { ipv6Support, markMask } = context.settings;
+  const base =
+    last !== null && sameDispatches(last.dispatches, dispatches)
+      ? last.base
+      : baseChains(dispatches, { marks: marksOf(markMask), ipv6Support });
   const own = new Map<string, Chain>();
   const shared = new Map<string, readonly SharedChain[]>();
-  const sink: ChainSink = {
-    ...context,
-    add: (chain) => own.set(chain.name, chain),
-    share: (user, chains) => shared.set(user, chains),
-    tierPolicies: (name, policies, style) => {
-      const before = last?.tiers.get(name) ?? null;
-      const compiled = compileTierPolicies(policies, style, { context, before });
-      tiers.set(name, compiled);
-      return compiled;
-    },
-  };
-  const dispatches = compileEndpoints(endpoints, sink);
-  const { ipv6Support, markMask } = context.settings;
-  const options = { marks: marksOf(markMask), ipv6Support };
-  for (const chain of baseChains(dispatches, options)) sink.add(chain);
-  return { own, shared };
+  for (const stage of stages.values()) {
+    for (const chain of stage.own) own.set(chain.name, chain);
+    for (const [user, chains] of stage.shared) shared.set(user, chains);
+  }
+  for (const chain of base) own.set(chain.name, chain);
+  return { stages, dispatches, base, own, shared };
 }
 
 // With rules that log denials, if settings say so.
@@ -149,12 +162,19 @@ function logged(
   return deriveChains(last.chains, changes);
 }
 
-function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink): Dispatches {
+function compileEndpoints(
+  endpoints: LocalPolicy['endpoints'],
+  { denyAction }: CompileSettings,
+  compileOne: (position: Position) => string,
+): Dispatches {
   const build = (
     stage: EndpointStage,
     direction: Direction,
     isListed: (endpoint: LocalEndpoint) => boolean,
-  ): Dispatch => buildDispatch(endpoints.filter(isListed), { stage, direction }, sink);
+  ): Dispatch =>
+    buildDispatch(endpoints.filter(isListed), (endpoint) =>
+      compileOne({ endpoint, stage, direction }),
+    );
   const all = (): boolean => true;
   const hasPolicy =
     (stage: 'untracked' | 'preDNAT', direction: Direction) =>
@@ -169,7 +189,7 @@ function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink):
     localIngress: build('local', 'ingress', all),
     localEgress,
     localEgressAfterDNAT:
-      sink.settings.denyAction === 'Reject' ? build('local-dnat', 'egress', all) : localEgress,
+      denyAction === 'Reject' ? build('local-dnat', 'egress', all) : localEgress,
     forwardIngress: build('forward', 'ingress', all),
     forwardEgress: build('forward', 'egress', all),
   };
@@ -177,13 +197,12 @@ function compileEndpoints(endpoints: LocalPolicy['endpoints'], sink: ChainSink):
 
 function buildDispatch(
   endpoints: readonly LocalEndpoint[],
-  { stage, direction }: { readonly stage: EndpointStage; readonly direction: Direction },
-  sink: ChainSink,
+  chainOf: (endpoint: LocalEndpoint) => string,
 ): Dispatch {
   const byInterface = new Map<string, string>();
   let otherwise: string | null = null;
   for (const endpoint of endpoints) {
-    const chain = compileEndpointStage({ endpoint, stage, direction }, sink);
+    const chain = chainOf(endpoint);
     if (endpoint.interfaces === '*') otherwise = chain;
     else for (const name of endpoint.interfaces) byInterface.set(name, chain);
   }

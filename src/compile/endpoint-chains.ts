@@ -31,7 +31,8 @@ export interface ChainSink extends SharedContext {
   tierPolicies(chainName: string, policies: readonly Policy[], style: TierStyle): TierPolicies;
 }
 
-interface Position {
+/** Where packets of an endpoint are judged. */
+export interface Position {
   readonly endpoint: LocalEndpoint;
   readonly stage: EndpointStage;
   readonly direction: Direction;
@@ -61,12 +62,13 @@ export function compileEndpointStage(position: Position, sink: ChainSink): strin
 }
 
 /** Tiers of a stage that have a policy in the direction. */
-function tiersOf({ endpoint, stage, direction }: Position): readonly LocalTier[] {
+export function tiersOf({ endpoint, stage, direction }: Position): readonly LocalTier[] {
   const tiers = stage === 'local' || stage === 'local-dnat' ? endpoint.normal : endpoint[stage];
   return tiers.filter((tier) => tier[direction].length > 0);
 }
 
-function isLocal(stage: EndpointStage): boolean {
+/** Whether the stage is that of packets which this host sends or receives. */
+export function isLocal(stage: EndpointStage): boolean {
   return stage === 'local' || stage === 'local-dnat';
 }
 
