@@ -91,9 +91,12 @@ export class BatchBytes {
 
   /** A text that ends with a zero. */
   text(type: number, value: string): void {
-    const length = Buffer.byteLength(value);
+    const length = isAscii(value) ? value.length : Buffer.byteLength(value);
     const at = this.#attribute(type, length + 1);
-    this.#buffer.write(value, at);
+    // Names are short: that many calls of `write` would take longer.
+    if (length === value.length)
+      for (let i = 0; i < length; i++) this.#buffer[at + i] = value.charCodeAt(i);
+    else this.#buffer.write(value, at);
     this.#buffer[at + length] = 0;
   }
 
@@ -116,7 +119,7 @@ export class BatchBytes {
     const start = this.#length;
     const end = start + ((length + 3) & ~3);
     if (end > this.#buffer.length) this.#grow(end);
-    if (end > start + length) this.#buffer.fill(0, start + length, end);
+    for (let at = start + length; at < end; at++) this.#buffer[at] = 0;
     this.#length = end;
     return start;
   }
@@ -126,4 +129,9 @@ export class BatchBytes {
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }

@@ -16,7 +16,8 @@ export function checkName(kind: string, name: string): string {
 
 /** Refuses text that is longer than `bytes` in UTF-8, or that a C string cannot hold. */
 export function checkText(what: string, text: string, bytes: number): string {
-  const length = Buffer.byteLength(text);
+  // A UTF-16 unit takes three bytes at most.
+  const length = text.length * 3 <= bytes ? text.length : Buffer.byteLength(text);
   if (length > bytes)
     refuse(`${what} ${JSON.stringify(text)}: ${length} bytes, nftables takes at most ${bytes}`);
   if (text.includes('\0')) refuse(`${what} ${JSON.stringify(text)} contains a zero byte`);
