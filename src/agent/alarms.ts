@@ -16,6 +16,7 @@ export const ALARM_CODES = [
   'flushed',
   'rolled-back',
   'rollback-impossible',
+  'rollback-unsaved',
   'table-fought-over',
   'observing',
   'nothing-protects-this-host',

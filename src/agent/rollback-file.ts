@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
+import { bounded } from './bounded-pieces.ts';
 import { writeDurably } from './durable-file.ts';
+import type { Fault } from './fault.ts';
 import { NORMAL } from './rollback-state.ts';
 import type { RollbackState } from './rollback-state.ts';
 import { parseState } from './rollback-state-text.ts';
@@ -26,11 +28,15 @@ export interface SavedRollback {
 export class RollbackFile {
   readonly #stateDir: string;
   readonly #logger: Logger;
+  readonly #largestBytes: number;
   #writing: Promise<void> = Promise.resolve();
+  #error: string | null = null;
 
-  constructor(stateDir: string, logger: Logger) {
+  /** `largestBytes`: the most that the rules may take; by default what a start reads. */
+  constructor(stateDir: string, logger: Logger, largestBytes = LARGEST_RULES_BYTES) {
     this.#stateDir = stateDir;
     this.#logger = logger;
+    this.#largestBytes = largestBytes;
   }
 
   /** Never throws: what cannot be read, or was not written here, is said in the log. */
@@ -45,8 +51,10 @@ export class RollbackFile {
     this.#writing = this.#writing.then(async () => {
       try {
         await this.#write(state, target);
+        this.#error = null;
       } catch (thrown) {
         const error = toError(thrown).message;
+        this.#error = error;
         this.#logger.error(
           { error },
           'a restart will not know of the rollback: it cannot be saved',
@@ -54,6 +62,13 @@ export class RollbackFile {
       }
     });
     return this.#writing;
+  }
+
+  /** Why a restart would not know of the present state. */
+  faults(): readonly Fault[] {
+    if (this.#error === null) return [];
+    const message = `where this host stands with its rollback could not be saved: this daemon takes rules back all the same, but a restart would not know of them. ${this.#error}`;
+    return [{ code: 'rollback-unsaved', objects: [], message }];
   }
 
   /** Resolves once everything is saved that was asked for. */
@@ -70,8 +85,17 @@ export class RollbackFile {
       return;
     }
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (target !== undefined) await writeDurably(directory, TARGET_FILE, formatRuleset(target));
-    await writeDurably(directory, STATE_FILE, [`${JSON.stringify(state)}\n`]);
+    if (target !== undefined)
+      await this.#replace(TARGET_FILE, bounded(formatRuleset(target), this.#largestBytes));
+    await this.#replace(STATE_FILE, [`${JSON.stringify(state)}\n`]);
+  }
+
+  async #replace(name: string, pieces: Iterable<string>): Promise<void> {
+    try {
+      await writeDurably(this.#stateDir, name, pieces);
+    } catch (cause) {
+      throw new Error(`${join(this.#stateDir, name)}: ${toError(cause).message}`, { cause });
+    }
   }
 
   #readOne<T>(name: string, largestBytes: number, parse: (text: string) => T): T | null {

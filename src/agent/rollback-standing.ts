@@ -63,7 +63,7 @@ export class RollbackStanding {
 
   /** What operators have to know. */
   faults(): readonly Fault[] {
-    return rollbackFaults(this.#state);
+    return [...rollbackFaults(this.#state), ...this.#ports.file.faults()];
   }
 
   /** Something else is thought of the rules in force. */

@@ -6,6 +6,7 @@ import { toError } from '../base/errors.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { bounded } from './bounded-pieces.ts';
 import { writeDurably } from './durable-file.ts';
 import { openOwn, readOwn } from './own-file.ts';
 import {
@@ -84,7 +85,7 @@ export async function writeSnapshot(
   largestBytes: number,
 ): Promise<WrittenSnapshot> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  return replace(stateDir, bounded(formatSnapshot(head, recordsOf(states)), largestBytes));
+  return replace(stateDir, formatSnapshot(head, recordsOf(states)), largestBytes);
 }
 
 /**
@@ -99,16 +100,18 @@ export async function updateSnapshot(
   largestBytes: number,
 ): Promise<WrittenSnapshot> {
   const before = checkedLines(linesOf(join(stateDir, SNAPSHOT_FILE)));
-  return replace(stateDir, bounded(formatSnapshot(head, merged(before, states)), largestBytes));
+  return replace(stateDir, formatSnapshot(head, merged(before, states)), largestBytes);
 }
 
 async function replace(
   stateDir: string,
-  pieces: Generator<string, WrittenSnapshot>,
+  pieces: Generator<string, string>,
+  largestBytes: number,
 ): Promise<WrittenSnapshot> {
   let written: WrittenSnapshot = { sha256: '', bytes: 0 };
   const noted = function* (): Generator<string, void> {
-    written = yield* pieces;
+    const { answer, bytes } = yield* bounded(pieces, largestBytes);
+    written = { sha256: answer, bytes };
   };
   await writeDurably(stateDir, SNAPSHOT_FILE, noted());
   return written;
@@ -125,20 +128,6 @@ function* merged(before: Iterable<SnapshotHead | string>, states: States): Gener
 function* recordsOf(states: States): Generator<string, void> {
   for (const { key, value, revision } of states.values()) {
     if (value !== null) yield formatRecord(key, value, revision);
-  }
-}
-
-function* bounded(
-  pieces: Generator<string, string>,
-  largestBytes: number,
-): Generator<string, WrittenSnapshot> {
-  let bytes = 0;
-  for (;;) {
-    const next = pieces.next();
-    if (next.done === true) return { sha256: next.value, bytes };
-    bytes += Buffer.byteLength(next.value);
-    if (bytes > largestBytes) throw new Error(`they take more than ${largestBytes} bytes`);
-    yield next.value;
   }
 }
 
