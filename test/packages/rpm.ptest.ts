@@ -105,9 +105,11 @@ describe('the RPM package, on a machine with systemd', function () {
     await box.reboot();
     await box.until('systemctl is-active servers', /^active/);
     await box.until('cat /run/rampart/boot', /^last-good$/);
+    // A boot may be over after a try or two: what counts is that there is somebody to answer.
+    await box.run('sleep 2');
     const { connected, tries } = await client.stop();
     assert.equal(connected, 0);
-    assert.ok(tries > 3);
+    assert.ok(tries > 10);
     await box.run('rm /etc/default/rampart; systemctl restart rampart');
   });
 
