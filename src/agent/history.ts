@@ -2,19 +2,21 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
-import type { LocalPolicy } from '../policy/local-policy.ts';
-import type { HistoryAnswer, HistoryRecord, MembersRecord, RuleUse } from '../report/history.ts';
+import type { HistoryAnswer, HistoryRecord, MembersRecord } from '../report/history.ts';
 import type { CounterReading } from '../status/counter-ledger.ts';
-import { joinObjects, knownOf, membersRecord, rulesRecord } from './history-changes.ts';
+import { knownOf, membersRecord, rulesRecord } from './history-changes.ts';
 import type { KnownPolicy, Moment } from './history-changes.ts';
 import { DAMAGED_FILE, HistoryFile } from './history-file.ts';
 import { NO_STATE, readHistoryState, saveHistoryState } from './history-state.ts';
 import type { HistoryState } from './history-state.ts';
 import type { TurnReport } from './turn-report.ts';
 import { digestPolicy } from './policy-digest.ts';
-import type { DigestRule, PolicyDigest } from './policy-digest.ts';
-import { nextUses } from './rule-uses.ts';
+import type { PolicyDigest } from './policy-digest.ts';
+import { nextUses, ruleUse } from './rule-uses.ts';
 import type { CounterUse } from './rule-uses.ts';
+import { SetSizes } from './set-sizes.ts';
+import { SettlingPolicy } from './settling-policy.ts';
+import type { SettledPolicy } from './settling-policy.ts';
 
 export interface HistoryPorts {
   readonly stateDir: string;
@@ -28,8 +30,6 @@ export interface HistoryPorts {
  * saved, as often.
  */
 export const HISTORY_INTERVAL_MS = 60_000;
-/** Changes of rules within this time become one record: comparing takes milliseconds where policies are many. */
-export const HISTORY_SETTLE_MS = 200;
 
 /**
  * Remembers, bounded, what came into force on this host and when rules were last hit. Never in the way of a turn:
@@ -43,14 +43,12 @@ export class History {
   #recordedHash = '';
   #uses: ReadonlyMap<string, CounterUse> = new Map();
   #digest: PolicyDigest | null = null;
-  #endpoints: LocalPolicy['endpoints'] | null = null;
-  #waiting: { readonly endpoints: LocalPolicy['endpoints']; readonly moment: Moment } | null = null;
-  #sets: LocalPolicy['sets'] = new Map();
-  readonly #sizes = new Map<string, number>();
+  readonly #settling: SettlingPolicy;
+  readonly #sizes = new SetSizes();
+  #isFirst = true;
   #members: MembersRecord | null = null;
   #queue: Promise<void> = Promise.resolve();
   #cancel: Cancel = () => undefined;
-  #cancelCompare: Cancel = () => undefined;
   #isClosed = false;
   #isDamaged = false;
   #error: string | null = null;
@@ -58,6 +56,9 @@ export class History {
   constructor(ports: HistoryPorts, file = new HistoryFile(ports.stateDir, ports.logger)) {
     this.#ports = ports;
     this.#file = file;
+    this.#settling = new SettlingPolicy(ports.clock, () => {
+      void this.#compareNow();
+    });
     void this.#enqueue(() => this.#open());
     this.#tick();
   }
@@ -65,13 +66,12 @@ export class History {
   /** A turn ended well. */
   turned(report: TurnReport): void {
     const { endpoints, sets } = report.resolution.policy;
-    const isFirst = this.#endpoints === null;
-    const changed = sets === this.#sets ? [] : changedSizes(this.#sizes, sets.values());
-    this.#sets = sets;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    const changed = this.#sizes.changed(sets);
     const at = new Date(this.#ports.clock.now()).toISOString();
     const moment: Moment = { at, revision: report.revision, objects: report.changed };
-    if (endpoints !== this.#endpoints) this.#compareLater(endpoints, moment);
-    this.#endpoints = endpoints;
+    this.#settling.use(endpoints, moment);
     if (isFirst || report.written === null || changed.length === 0) return;
     void this.#enqueue(() => {
       this.#members = membersRecord(this.#members, moment, changed);
@@ -147,26 +147,14 @@ export class History {
     if (this.#isDamaged) this.#ports.logger.error({}, 'the history of this host was damaged');
   }
 
-  #compareLater(endpoints: LocalPolicy['endpoints'], moment: Moment): void {
-    if (this.#waiting === null) {
-      this.#cancelCompare = this.#ports.clock.after(HISTORY_SETTLE_MS, () => {
-        void this.#compareNow();
-      });
-    }
-    const objects = joinObjects(this.#waiting?.moment.objects ?? [], moment.objects);
-    this.#waiting = { endpoints, moment: { ...moment, objects } };
-  }
-
   // Resolves when everything that waited is done.
   #compareNow(): Promise<void> {
-    this.#cancelCompare();
-    const waiting = this.#waiting;
-    this.#waiting = null;
+    const waiting = this.#settling.take();
     if (waiting === null) return this.#queue;
-    return this.#enqueue(() => this.#compare(waiting.endpoints, waiting.moment));
+    return this.#enqueue(() => this.#compare(waiting));
   }
 
-  async #compare(endpoints: LocalPolicy['endpoints'], moment: Moment): Promise<void> {
+  async #compare({ endpoints, moment }: SettledPolicy): Promise<void> {
     const digest = digestPolicy(endpoints);
     this.#digest = digest;
     const before = this.#known ?? { hash: '', policies: [], rules: [] };
@@ -215,40 +203,4 @@ export class History {
     const wanted = new Set(rules.map(({ counter }) => counter));
     this.#uses = nextUses(this.#uses, readings, { wanted, now: this.#ports.clock.now() });
   }
-}
-
-function changedSizes(
-  known: Map<string, number>,
-  sets: Iterable<{
-    readonly id: string;
-    readonly description: string;
-    readonly ipv4: { readonly size: number };
-    readonly ipv6: { readonly size: number };
-  }>,
-): MembersRecord['sets'] {
-  const before = new Map(known);
-  const changed: MembersRecord['sets'][number][] = [];
-  known.clear();
-  for (const { id, description, ipv4, ipv6 } of sets) {
-    const after = ipv4.size + ipv6.size;
-    known.set(id, after);
-    const was = before.get(id);
-    if (was !== undefined && was !== after) changed.push({ description, before: was, after });
-  }
-  return changed;
-}
-
-function ruleUse(
-  { counter, ...rule }: DigestRule,
-  use: CounterUse | undefined,
-  packets: ReadonlyMap<string, number>,
-): RuleUse {
-  const moment = (at: number | null | undefined): string | null =>
-    typeof at === 'number' ? new Date(at).toISOString() : null;
-  return {
-    ...rule,
-    packets: packets.get(counter) ?? null,
-    firstSeen: moment(use?.firstSeen),
-    lastHit: moment(use?.lastHit),
-  };
 }

@@ -1,4 +1,6 @@
+import type { RuleUse } from '../report/history.ts';
 import type { CounterReading } from '../status/counter-ledger.ts';
+import type { DigestRule } from './policy-digest.ts';
 
 /** When a counter was first looked at, when it was last seen to have grown, and what it said then. */
 export interface CounterUse {
@@ -29,4 +31,20 @@ function nextUse(known: CounterUse | undefined, packets: number, now: number): C
   const { firstSeen = now, lastHit = null } = known ?? {};
   const hasGrown = packets > 0 && packets !== known?.packets;
   return { firstSeen, lastHit: hasGrown ? now : lastHit, packets };
+}
+
+/** A rule with its use, for reports; `packets` as they were read just now, by counter. */
+export function ruleUse(
+  { counter, ...rule }: DigestRule,
+  use: CounterUse | undefined,
+  packets: ReadonlyMap<string, number>,
+): RuleUse {
+  const moment = (at: number | null | undefined): string | null =>
+    typeof at === 'number' ? new Date(at).toISOString() : null;
+  return {
+    ...rule,
+    packets: packets.get(counter) ?? null,
+    firstSeen: moment(use?.firstSeen),
+    lastHit: moment(use?.lastHit),
+  };
 }
