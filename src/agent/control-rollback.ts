@@ -14,17 +14,16 @@ import type { TurnWaiter } from './turn-waiter.ts';
 /** What these questions need. */
 export interface RollbackControlInputs {
   readonly clock: Clock;
-  readonly rollback: Pick<
-    Rollback,
-    'state' | 'open' | 'saved' | 'confirm' | 'withdraw' | 'staged' | 'canStage'
-  >;
+  readonly rollback: Pick<Rollback, 'state' | 'saved' | 'confirm'> & {
+    readonly trial: Pick<Rollback['trial'], 'open' | 'withdraw' | 'files' | 'isPossible'>;
+  };
   readonly loop: Pick<Loop, 'reconsider' | 'view'>;
   readonly turns: Pick<TurnWaiter, 'next'>;
 }
 
 /** Where confirming stands, with the manifests that are to be confirmed. */
 export function rollbackAnswer({ rollback, clock }: RollbackControlInputs): RollbackAnswer {
-  const files = Object.fromEntries(rollback.staged);
+  const files = Object.fromEntries(rollback.trial.files);
   return { ...rollbackView(rollback.state, clock.now()), files };
 }
 
@@ -39,7 +38,7 @@ export async function applyWithRollback(
   try {
     const until = await inTime(
       clock,
-      rollback.open(seconds * 1000, new Map(Object.entries(files))),
+      rollback.trial.open(seconds * 1000, new Map(Object.entries(files))),
     );
     const turn = turns.next(TURN_LIMIT_MS);
     void loop.reconsider();
@@ -47,13 +46,13 @@ export async function applyWithRollback(
     await rollback.saved();
     return { until: moment(until), objects: rollbackView(rollback.state, clock.now()).objects };
   } catch (error) {
-    await rollback.withdraw();
+    await rollback.trial.withdraw();
     throw error;
   }
 }
 
 function refuseTrial({ rollback, loop }: RollbackControlInputs): void {
-  if (!rollback.canStage)
+  if (!rollback.trial.isPossible)
     throw refused(
       'not-file-datastore',
       'the datastore of this host is etcd, whose objects are every host\u2019s: apply them with calicoctl. With rollback.onDatastoreLoss and rollback.onSshLoss each host takes back by itself what cuts it off',

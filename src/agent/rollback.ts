@@ -6,15 +6,7 @@ import { textOf } from './rollback-alarms.ts';
 import type { SavedRollback } from './rollback-file.ts';
 import { RollbackStanding } from './rollback-standing.ts';
 import type { StandingPorts } from './rollback-standing.ts';
-import {
-  changed,
-  confirmed,
-  judgedBad,
-  judgedGood,
-  NORMAL,
-  opened,
-  withdrawn,
-} from './rollback-state.ts';
+import { changed, confirmed, judgedBad, judgedGood, NORMAL } from './rollback-state.ts';
 import type { RollbackReason, RollbackState } from './rollback-state.ts';
 import { isBack, offendingRules, presentTarget } from './rollback-target.ts';
 import type { Target } from './rollback-target.ts';
@@ -39,12 +31,11 @@ export interface RollbackPorts extends WatchPorts, StandingPorts {
  * `rampartctl apply-with-rollback`. What is found to be bad is held back until it changes or is confirmed.
  */
 export class Rollback {
+  /** What an operator tries. */
+  readonly trial: RollbackTrial;
   readonly #ports: RollbackPorts;
   readonly #watch: RollbackWatch;
-  readonly #trial: RollbackTrial;
   readonly #standing: RollbackStanding;
-  /** Where it stood before what an operator tries. */
-  #untried: RollbackState = NORMAL;
   /** What was in force before the turn under way. */
   #before: Target | null = null;
   #lastTurn: TurnReport | null = null;
@@ -54,7 +45,6 @@ export class Rollback {
 
   constructor(ports: RollbackPorts, saved: SavedRollback) {
     this.#ports = ports;
-    this.#trial = new RollbackTrial(ports.stage);
     this.#watch = new RollbackWatch(ports, {
       sshLost: () => {
         this.#rollBack('ssh-lost');
@@ -64,20 +54,16 @@ export class Rollback {
       },
     });
     this.#standing = new RollbackStanding(ports, this.#watch, saved);
+    this.trial = new RollbackTrial({
+      ...ports,
+      standing: this.#standing,
+      present: () => this.#present(),
+      revision: () => this.#lastTurn?.revision ?? 0,
+    });
   }
 
   get state(): RollbackState {
     return this.#standing.state;
-  }
-
-  /** Manifests in force that are not in the directory yet: texts by file name. */
-  get staged(): ReadonlyMap<string, string> {
-    return this.#trial.files;
-  }
-
-  /** Whether manifests can be tried: the datastore is a directory of them. */
-  get canStage(): boolean {
-    return this.#trial.isPossible;
   }
 
   /** See RollbackStanding. */
@@ -126,24 +112,6 @@ export class Rollback {
     this.#watch.connected(isConnected);
   }
 
-  /**
-   * An operator begins to try `files`, which has to be confirmed within `ms`. Resolves to the end of that time once
-   * the loop has the files, and a crash would not make anybody forget them. Rejects while rules are held.
-   */
-  async open(ms: number, files: ReadonlyMap<string, string>): Promise<number> {
-    const { state, target } = this.#standing;
-    const until = this.#ports.clock.now() + ms;
-    const revision = this.#lastTurn?.revision ?? 0;
-    const trial = opened(state, { objects: [], revision }, until);
-    if (trial === null) throw new Error('rules are held: nothing can be tried');
-    this.#untried = state;
-    this.#trial.take(files);
-    await this.#standing.begin(trial, state.kind === 'rolled-back' ? target : this.#present());
-    await this.#trial.deliver();
-    this.#ports.changed();
-    return until;
-  }
-
   /** Resolves once a restart would know where it stands. */
   saved(): Promise<void> {
     return this.#ports.file.saved();
@@ -152,14 +120,7 @@ export class Rollback {
   /** An operator is content. Resolves once a crash would not change that. */
   async confirm(): Promise<void> {
     this.#standing.become(confirmed(this.state));
-    this.#trial.discard();
-    await this.#standing.save();
-  }
-
-  /** What an operator began did not reach the kernel: it is as if it had never been, unless it was judged by now. */
-  async withdraw(): Promise<void> {
-    this.#standing.become(withdrawn(this.state, this.#untried));
-    this.#trial.discard();
+    this.trial.discard();
     await this.#standing.save();
   }
 
@@ -205,6 +166,6 @@ export class Rollback {
     this.#standing.become(judged);
     logger.error({ reason }, textOf(judged));
     if (held !== null) this.#ports.rewrite();
-    this.#trial.discard();
+    this.trial.discard();
   }
 }

@@ -42,9 +42,12 @@ function inputs(
   const given = {
     clock: { ...createManualClock(), now: () => NOW },
     rollback: {
-      ...{ state: STATES[kind], canStage, staged: new Map(Object.entries(GOOD.files)) },
-      open: () => (asked.push('open'), Promise.resolve(NOW + 60_000)),
-      ...{ saved: note('saved'), confirm: note('confirm'), withdraw: note('withdraw') },
+      ...{ state: STATES[kind], saved: note('saved'), confirm: note('confirm') },
+      trial: {
+        ...{ isPossible: canStage, files: new Map(Object.entries(GOOD.files)) },
+        open: () => (asked.push('open'), Promise.resolve(NOW + 60_000)),
+        withdraw: note('withdraw'),
+      },
     },
     loop: { reconsider: note('reconsider'), view: { isInSync } },
     turns: { next: fails('next') },

@@ -23,13 +23,13 @@ describe('Rollback', () => {
     });
 
     it('that is not confirmed is held, and neither a withdrawal nor another trial changes that', async () => {
-      await rig.rollback.open(WITHIN_MS, TEXT);
+      await rig.rollback.trial.open(WITHIN_MS, TEXT);
       assert.equal(rig.turn('bad', WEB), 'bad');
       rig.clock.advance(WITHIN_MS);
       const held = rig.rollback.state;
       assert.ok(held.kind === 'rolled-back' && held.held !== null);
-      await rig.rollback.withdraw();
-      await assert.rejects(rig.rollback.open(WITHIN_MS, TEXT), /rules are held/);
+      await rig.rollback.trial.withdraw();
+      await assert.rejects(rig.rollback.trial.open(WITHIN_MS, TEXT), /rules are held/);
       assert.equal(rig.rollback.state, held);
       assert.deepEqual(rig.read().state, held);
       assert.deepEqual(rig.staged, [TEXT, new Map()]);
@@ -37,19 +37,19 @@ describe('Rollback', () => {
     });
 
     it('holds nothing when its time is over before it reached the kernel', async () => {
-      await rig.rollback.open(WITHIN_MS, TEXT);
+      await rig.rollback.trial.open(WITHIN_MS, TEXT);
       rig.clock.advance(WITHIN_MS);
       const { state } = rig.rollback;
       assert.ok(state.kind === 'rolled-back');
       assert.deepEqual([state.reason, state.held], ['not-confirmed', null]);
       assert.equal(rig.turn('good', WEB), 'good');
-      await rig.rollback.open(WITHIN_MS, TEXT);
-      await rig.rollback.withdraw();
+      await rig.rollback.trial.open(WITHIN_MS, TEXT);
+      await rig.rollback.trial.withdraw();
       assert.equal(rig.rollback.state, state);
     });
 
     it('that is confirmed before it was delivered is not in force beside the directory', async () => {
-      const opening = rig.rollback.open(WITHIN_MS, TEXT);
+      const opening = rig.rollback.trial.open(WITHIN_MS, TEXT);
       await rig.rollback.confirm();
       await opening;
       assert.equal(rig.rollback.state.kind, 'normal');
@@ -57,11 +57,11 @@ describe('Rollback', () => {
     });
 
     it('that is withdrawn is as if it had never been', async () => {
-      await rig.rollback.open(WITHIN_MS, TEXT);
-      await rig.rollback.withdraw();
+      await rig.rollback.trial.open(WITHIN_MS, TEXT);
+      await rig.rollback.trial.withdraw();
       assert.equal(rig.rollback.state.kind, 'normal');
       assert.equal(rig.read().state.kind, 'normal');
-      assert.equal(rig.rollback.staged.size, 0);
+      assert.equal(rig.rollback.trial.files.size, 0);
       assert.equal(rig.clock.pending(), 0);
     });
   });
@@ -70,7 +70,7 @@ describe('Rollback', () => {
     beforeEach(async () => {
       rig = new RollbackRig(SSH);
       rig.turn('good', WEB);
-      await rig.rollback.open(WITHIN_MS, TEXT);
+      await rig.rollback.trial.open(WITHIN_MS, TEXT);
       assert.equal(rig.turn('bad', WEB), 'bad');
       rig.refused = ['192.0.2.1 port 50000 to 192.0.2.2 port 22'];
       rig.clock.advance(0);

@@ -46,8 +46,11 @@ export async function localDaemon(): Promise<ControlHandler> {
       ...{ inForce: () => null, changed: () => undefined },
     }),
     rollback: {
-      ...{ state: NORMAL, canStage: true, staged: new Map() },
-      ...{ open: notHere, saved: notHere, confirm: notHere, withdraw: () => Promise.resolve() },
+      ...{ state: NORMAL, saved: notHere, confirm: notHere },
+      trial: {
+        ...{ isPossible: true, files: new Map() },
+        ...{ open: notHere, withdraw: () => Promise.resolve() },
+      },
     },
     history: { answer: notHere },
     routes: { to: notHere },
