@@ -1,3 +1,4 @@
+import { sameItems } from '../base/same-items.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Policy } from '../policy/local-policy.ts';
 
@@ -72,7 +73,7 @@ export class PolicySurvey {
   }
 
   #finish(idle: readonly Policy[], version: number): void {
-    const isSame = idle.length === this.#idle.length && idle.every((p, i) => p === this.#idle[i]);
+    const isSame = sameItems(idle, this.#idle);
     this.#next = null;
     this.#finished = { at: this.#inputs.clock.monotonic(), version };
     this.#idle = idle;

@@ -1,3 +1,4 @@
+import { sameItems } from '../base/same-items.ts';
 import type { Clock } from '../base/clock.ts';
 import { explainPacket } from '../explain/explain.ts';
 import type { Packet } from '../explain/explain.ts';
@@ -82,7 +83,7 @@ export class StagedFlows {
     const round = this.#round + 1;
     this.#variants = wanted.map((next) => {
       const known = this.#variants.find(
-        ({ tally, staged }) => tally.name === next.tally.name && sameList(staged, next.staged),
+        ({ tally, staged }) => tally.name === next.tally.name && sameItems(staged, next.staged),
       );
       if (known?.tally.isEvaluated === next.tally.isEvaluated)
         return { ...next, tally: known.tally, round: known.round };
@@ -148,8 +149,4 @@ function wantedVariants({ policies, together }: Shadow, since: number): readonly
   const tally = { name: '', action: '', tier: '', isEvaluated: true, ...none };
   const staged = policies.map(({ policy }) => policy);
   return [...alone, { tally, endpoints: together, staged, round: 0 }];
-}
-
-function sameList(a: readonly Policy[], b: readonly Policy[]): boolean {
-  return a.length === b.length && a.every((one, i) => one === b[i]);
 }

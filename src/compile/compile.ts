@@ -10,7 +10,7 @@ import type { CollectedChains } from './chain-collection.ts';
 import { CountedNames } from './counted-names.ts';
 import { endpointChainName } from './endpoint-chains.ts';
 import type { EndpointStage, Position } from './endpoint-chains.ts';
-import { compileStage } from './endpoint-stage.ts';
+import { compileStage, partsOf } from './endpoint-stage.ts';
 import type { CompiledStage } from './endpoint-stage.ts';
 import { denialPlaces, logDenials } from './denied-log.ts';
 import type { DenialPlace } from './denied-log.ts';
@@ -139,9 +139,9 @@ function makeChains(
       : baseChains(dispatches, { marks: marksOf(markMask), ipv6Support });
   const own = new Map<string, Chain>();
   const shared = new Map<string, readonly SharedChain[]>();
-  for (const stage of stages.values()) {
-    for (const chain of stage.own) own.set(chain.name, chain);
-    for (const [user, chains] of stage.shared) shared.set(user, chains);
+  for (const part of [...stages.values()].flatMap(partsOf)) {
+    for (const chain of part.own) own.set(chain.name, chain);
+    for (const [user, chains] of part.shared) shared.set(user, chains);
   }
   for (const chain of base) own.set(chain.name, chain);
   return { stages, dispatches, base, own, shared };

@@ -1,4 +1,4 @@
-import type { LocalEndpoint, LocalProfile, LocalTier, Policy } from '../policy/local-policy.ts';
+import type { LocalEndpoint, LocalProfile, LocalTier } from '../policy/local-policy.ts';
 import type { Chain, Match, Rule, Statement } from '../ruleset/ruleset.ts';
 import { failsafeChain } from './failsafe-chains.ts';
 import {
@@ -14,7 +14,8 @@ import type { ActionStyle } from './policy-rules.ts';
 import { jumpRule, listOfProfile, sharedChain } from './shared-chains.ts';
 import type { SharedChain, SharedContext } from './shared-chains.ts';
 import type { CompileSettings } from './settings.ts';
-import type { TierPolicies, TierStyle } from './tier-policies.ts';
+import { compileTierPolicies } from './tier-policies.ts';
+import type { TierPolicies } from './tier-policies.ts';
 
 /**
  * The stages of an endpoint. `local-dnat` is `local` once more for packets that were DNATed on this
@@ -27,8 +28,6 @@ export interface ChainSink extends SharedContext {
   add(chain: Chain): void;
   /** Chains that `user` leads to, and that others may lead to as well. */
   share(user: string, chains: readonly SharedChain[]): void;
-  /** The policies of a tier, by the name of its chain. */
-  tierPolicies(chainName: string, policies: readonly Policy[], style: TierStyle): TierPolicies;
 }
 
 /** Where packets of an endpoint are judged. */
@@ -44,21 +43,20 @@ export function endpointChainName({ endpoint, stage, direction }: Position): str
 }
 
 /**
- * Adds the chains of an endpoint for one stage and direction and answers the name of the first. Allow ends
+ * Adds the chain that judges an endpoint's packets in one stage and direction, without those of its tiers. Allow ends
  * the base chain, Deny the packet; what comes to the end of a tier without a verdict meets the tier's
  * default action, Pass returns from the tier's chain to the endpoint's, which goes on with the next tier.
  * Jumps are never deeper than three levels however many tiers there are: the kernel allows fifteen.
  */
-export function compileEndpointStage(position: Position, sink: ChainSink): string {
-  const name = endpointChainName(position);
-  const tiers = tiersOf(position);
+export function compileEndpoint(position: Position, sink: ChainSink): void {
   const rules: Rule[] = [
     ...openingRules(position, sink),
-    ...tiers.map((tier) => jumpRule(compileTier(tier, position, sink), `tier ${tier.name}`)),
+    ...tiersOf(position).map((tier) =>
+      jumpRule(tierChainName(tier, position), `tier ${tier.name}`),
+    ),
     ...(isLocal(position.stage) ? closingRules(position, sink) : []),
   ];
-  sink.add({ name, base: null, rules });
-  return name;
+  sink.add({ name: endpointChainName(position), base: null, rules });
 }
 
 /** Tiers of a stage that have a policy in the direction. */
@@ -151,14 +149,24 @@ function finalDeny(position: Position, { settings }: ChainSink, why: string): Ru
   return denyRule(position, settings, { why, matches: [], counter });
 }
 
-function compileTier(tier: LocalTier, position: Position, sink: ChainSink): string {
+function tierChainName({ name }: LocalTier, { direction, stage, endpoint }: Position): string {
+  return objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name, name);
+}
+
+/** Adds the chain of one of its tiers, and answers what its policies came to. */
+export function compileTier(
+  tier: LocalTier,
+  position: Position,
+  { sink, before }: { readonly sink: ChainSink; readonly before: TierPolicies | null },
+): TierPolicies {
   const { direction, stage, endpoint } = position;
-  const name = objectName(`${direction}-${stage}`, endpoint.hostEndpoint.name, tier.name);
+  const name = tierChainName(tier, position);
   const isObserved = tier.enforcement === 'observe';
   const enforced = styleOf(stage, sink.settings);
   const style: ActionStyle = isObserved ? { ...enforced, deny: 'return' } : enforced;
   const tierStyle = { direction, own: style, shared: enforced };
-  const { rules, shared } = sink.tierPolicies(name, tier[direction], tierStyle);
+  const policies = compileTierPolicies(tier[direction], tierStyle, { context: sink, before });
+  const { rules, shared } = policies;
   sink.share(name, shared);
   const denies = tier.defaultAction === 'Deny' && (isLocal(stage) || stage === 'forward');
   const counter = tierCounter(direction, tier.name, endpoint.hostEndpoint.name);
@@ -167,7 +175,7 @@ function compileTier(tier: LocalTier, position: Position, sink: ChainSink): stri
     ? observedEnd(why, wouldDenyCounter(counter))
     : denyRule(position, sink.settings, { why, matches: [], counter });
   sink.add({ name, base: null, rules: denies ? [...rules, end] : rules });
-  return name;
+  return policies;
 }
 
 function observedEnd(why: string, counter: string): Rule {

@@ -1,11 +1,28 @@
 import type { LocalProfile, LocalTier } from '../policy/local-policy.ts';
 import type { Chain } from '../ruleset/ruleset.ts';
-import { compileEndpointStage, endpointChainName, isLocal, tiersOf } from './endpoint-chains.ts';
-import type { Position } from './endpoint-chains.ts';
+import {
+  compileEndpoint,
+  compileTier,
+  endpointChainName,
+  isLocal,
+  tiersOf,
+} from './endpoint-chains.ts';
+import type { ChainSink, Position } from './endpoint-chains.ts';
 import type { SharedChain, SharedContext } from './shared-chains.ts';
 import type { CompileSettings } from './settings.ts';
-import { compileTierPolicies } from './tier-policies.ts';
 import type { TierPolicies } from './tier-policies.ts';
+
+/** Chains that were made of the same things. */
+interface CompiledPart {
+  readonly own: readonly Chain[];
+  /** Chains that others may lead to as well, by who leads to them here. */
+  readonly shared: ReadonlyMap<string, readonly SharedChain[]>;
+}
+
+interface CompiledTier extends CompiledPart {
+  readonly tier: LocalTier;
+  readonly policies: TierPolicies;
+}
 
 /** One stage and direction of an endpoint: what it was compiled from, and to. */
 export interface CompiledStage {
@@ -15,68 +32,83 @@ export interface CompiledStage {
   readonly meaning: object;
   /** The chain that packets are sent to. */
   readonly name: string;
-  readonly own: readonly Chain[];
-  /** Chains that others may lead to as well, by who leads to them here. */
-  readonly shared: ReadonlyMap<string, readonly SharedChain[]>;
-  readonly tiers: ReadonlyMap<string, TierPolicies>;
+  readonly endpoint: CompiledPart;
+  /** By name. */
+  readonly tiers: ReadonlyMap<string, CompiledTier>;
 }
 
-/** Compiles a stage of an endpoint: the same object where nothing that it is made of has changed. */
+/** All parts of a stage. */
+export function partsOf({ endpoint, tiers }: CompiledStage): readonly CompiledPart[] {
+  return [...tiers.values(), endpoint];
+}
+
+/**
+ * Compiles a stage of an endpoint; `before` is what the same chain was compiled to before. Parts of which nothing has changed that they
+ * are made of are the same objects.
+ */
 export function compileStage(
   position: Position,
   { context, before }: { readonly context: SharedContext; readonly before: CompiledStage | null },
 ): CompiledStage {
-  if (before !== null && isSame(before, position, context)) return before;
+  const { settings, names } = context;
+  const { meaning } = names;
+  const same = before?.settings === settings && before.meaning === meaning ? before : null;
+  const tiers = new Map<string, CompiledTier>();
+  for (const tier of tiersOf(position)) {
+    const known = before?.tiers.get(tier.name) ?? null;
+    const isSame = same !== null && known !== null && sameTier(known.tier, tier, position);
+    tiers.set(tier.name, isSame ? known : tierPart(tier, position, { context, before: known }));
+  }
+  const isSame = same !== null && sameEndpoint(same.position, position);
+  const endpoint = isSame ? same.endpoint : endpointPart(position, context);
+  return { position, settings, meaning, name: endpointChainName(position), endpoint, tiers };
+}
+
+function endpointPart(position: Position, context: SharedContext): CompiledPart {
+  const { sink, part } = newPart(context);
+  compileEndpoint(position, sink);
+  return part;
+}
+
+function tierPart(
+  tier: LocalTier,
+  position: Position,
+  { context, before }: { readonly context: SharedContext; readonly before: CompiledTier | null },
+): CompiledTier {
+  const { sink, part } = newPart(context);
+  const policies = compileTier(tier, position, { sink, before: before?.policies ?? null });
+  return { ...part, tier, policies };
+}
+
+function newPart(context: SharedContext): {
+  readonly sink: ChainSink;
+  readonly part: CompiledPart;
+} {
   const own: Chain[] = [];
   const shared = new Map<string, readonly SharedChain[]>();
-  const tiers = new Map<string, TierPolicies>();
-  const name = compileEndpointStage(position, {
+  const sink: ChainSink = {
     ...context,
     add: (chain) => own.push(chain),
     share: (user, chains) => shared.set(user, chains),
-    tierPolicies: (tier, policies, style) => {
-      const known = before?.tiers.get(tier) ?? null;
-      const compiled = compileTierPolicies(policies, style, { context, before: known });
-      tiers.set(tier, compiled);
-      return compiled;
-    },
-  });
-  const { settings, names } = context;
-  return { position, settings, meaning: names.meaning, name, own, shared, tiers };
+  };
+  return { sink, part: { own, shared } };
 }
 
-function isSame(
-  before: CompiledStage,
-  position: Position,
-  { settings, names }: SharedContext,
-): boolean {
-  const { stage, endpoint, direction } = position;
+function sameTier(known: LocalTier, tier: LocalTier, { direction }: Position): boolean {
   return (
-    before.settings === settings &&
-    before.meaning === names.meaning &&
-    before.name === endpointChainName(position) &&
-    sameTiers(tiersOf(before.position), tiersOf(position), direction) &&
-    (!isLocal(stage) || sameProfiles(before.position.endpoint.profiles, endpoint.profiles))
+    known[direction] === tier[direction] &&
+    known.defaultAction === tier.defaultAction &&
+    known.enforcement === tier.enforcement
   );
 }
 
-function sameTiers(
-  before: readonly LocalTier[],
-  after: readonly LocalTier[],
-  direction: Position['direction'],
-): boolean {
+// Of its tiers the endpoint's own chain has the names.
+function sameEndpoint(before: Position, after: Position): boolean {
+  const [known, tiers] = [tiersOf(before), tiersOf(after)];
   return (
-    before.length === after.length &&
-    after.every((tier, i) => {
-      const known = before[i];
-      return (
-        known === tier ||
-        (known?.[direction] === tier[direction] &&
-          known.name === tier.name &&
-          known.defaultAction === tier.defaultAction &&
-          known.enforcement === tier.enforcement)
-      );
-    })
+    known.length === tiers.length &&
+    tiers.every(({ name }, i) => known[i]?.name === name) &&
+    (!isLocal(after.stage) || sameProfiles(before.endpoint.profiles, after.endpoint.profiles))
   );
 }
 

@@ -1,3 +1,4 @@
+import { sameItems } from '../base/same-items.ts';
 import { compareBytes } from '../base/byte-order.ts';
 import type { NetworkInterface } from './host.ts';
 
@@ -23,7 +24,6 @@ function sameInterface(a: NetworkInterface, b: NetworkInterface | undefined): bo
     a.index === b?.index &&
     a.name === b.name &&
     a.running === b.running &&
-    a.addresses.length === b.addresses.length &&
-    a.addresses.every((address, i) => address === b.addresses[i])
+    sameItems(a.addresses, b.addresses)
   );
 }

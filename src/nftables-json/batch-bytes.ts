@@ -8,7 +8,8 @@ const NLA_F_NESTED = 0x8000;
  * from 1 on. Numbers in attributes are in network byte order, as nf_tables wants them.
  */
 export class BatchBytes {
-  #buffer = Buffer.allocUnsafe(8192);
+  // Small enough for Node's pool.
+  #buffer = Buffer.allocUnsafe(4000);
   #length = 0;
   #message = 0;
   #sequence = 0;

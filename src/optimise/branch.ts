@@ -63,12 +63,12 @@ class Tree {
     if (plan === null) return this.#byAddress(rules, name, room);
     let before: Rule | undefined;
     return plan.stretches.flatMap((stretch) => {
-      const home =
-        before === undefined ? name : `${name}/after-${contentHash(before.comment).slice(0, 8)}`;
+      const last = before;
       before = stretch.rules.at(-1);
-      return stretch.buckets === null
-        ? this.branch(stretch.rules, name, room)
-        : this.#look(stretch.buckets, home, room);
+      if (stretch.buckets === null) return this.branch(stretch.rules, name, room);
+      const home =
+        last === undefined ? name : `${name}/after-${contentHash(last.comment).slice(0, 8)}`;
+      return this.#look(stretch.buckets, home, room);
     });
   }
 

@@ -1,4 +1,5 @@
 import { compareBytes } from '../base/byte-order.ts';
+import { sameItems } from '../base/same-items.ts';
 import type { HostEndpoint } from '../resource/resource.ts';
 
 /** An interface as far as matching host endpoints is concerned. */
@@ -62,8 +63,7 @@ export function governsTheSame(a: readonly Governed[], b: readonly Governed[]): 
 }
 
 function sameNames(a: Governed['interfaces'], b: Governed['interfaces']): boolean {
-  if (a === '*' || b === '*') return a === b;
-  return a.length === b.length && a.every((name, i) => name === b[i]);
+  return a === '*' || b === '*' ? a === b : sameItems(a, b);
 }
 
 function candidatesByInterface(

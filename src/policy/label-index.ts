@@ -1,3 +1,4 @@
+import { sameItems } from '../base/same-items.ts';
 import { matchesSelector } from '../selector/match.ts';
 import { selectorRequirement } from '../selector/requirement.ts';
 import type { Selector } from '../selector/selector.ts';
@@ -156,7 +157,7 @@ export class LabelIndex<Item extends Indexed<Item>> {
   #classFor(own: Labels, profiles: readonly string[]): LabelClass<Item> {
     const last = this.#lastByLabels.get(own);
     // A class without items is none any more.
-    if (last !== undefined && last.items.size > 0 && sameTexts(last.profiles, profiles))
+    if (last !== undefined && last.items.size > 0 && sameItems(last.profiles, profiles))
       return last;
     const found = this.#classOfForm(own, profiles);
     this.#lastByLabels.set(own, found);
@@ -286,10 +287,6 @@ function bucket<T>(buckets: Map<string, Set<T>>, key: string): Set<T> {
   const found = buckets.get(key) ?? new Set<T>();
   buckets.set(key, found);
   return found;
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
 
 function assign(target: Map<string, string>, labels: Labels): void {

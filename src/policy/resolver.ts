@@ -1,4 +1,6 @@
 import type { Problem } from '../base/problem.ts';
+import { sameItems } from '../base/same-items.ts';
+import type { HostEndpoint } from '../resource/resource.ts';
 import { CrowdedSets } from './crowded-sets.ts';
 import { governsTheSame, matchHostEndpoints } from './governed-interfaces.ts';
 import type { Governed, LocalInterface } from './governed-interfaces.ts';
@@ -42,6 +44,7 @@ export class Resolver {
   #interfaces: readonly LocalInterface[] = [];
   #isExcluded: (interfaceName: string) => boolean = () => false;
   #isMatched = false;
+  #matched: readonly HostEndpoint[] = [];
   #definitions: ReadonlyMap<string, SetDefinition> = new Map();
   #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
@@ -85,8 +88,12 @@ export class Resolver {
   }
 
   #match(): readonly Governed[] {
-    this.#isMatched = true;
     const { hostEndpoints } = this.#inputs.local;
+    const { governed } = this.#resolution;
+    // Most changes are of policies.
+    if (this.#isMatched && sameItems(hostEndpoints, this.#matched)) return governed;
+    this.#isMatched = true;
+    this.#matched = hostEndpoints;
     return matchHostEndpoints(hostEndpoints, this.#interfaces, this.#isExcluded);
   }
 
