@@ -1,8 +1,10 @@
 // The least that a change of the kernel costs: libnftables in a process of its own, in a network namespace of
-// its own, one rule written anew and one address more in a set of 10,000, `COUNT` times. Prints milliseconds.
+// its own, one rule written anew and one address more in a set of 10,000, `COUNT` times: first in a loop, then with `REST_MS`
+// between them, as changes come that are measured. Prints milliseconds.
+import { setTimeout as rest } from 'node:timers/promises';
 import koffi from 'koffi';
 
-const COUNT = Number(process.argv[2]);
+const [COUNT, REST_MS] = process.argv.slice(2).map(Number);
 const OUTPUT_JSON = 1 << 4;
 const TABLE = { family: 'inet', table: 'bare' };
 
@@ -47,10 +49,23 @@ transact([
   { add: { counter: { ...TABLE, name: 'n' } } },
   set(Array.from({ length: 10_000 }, (_, i) => address(i))),
 ]);
-const rules = [];
-const members = [];
-for (let i = 0; i < COUNT; i++) {
-  rules.push(transact([{ flush: { chain: { ...TABLE, name: 'c' } } }, { add: { rule } }]));
-  members.push(transact([set([address(10_000 + i)])]));
+const flush = { flush: { chain: { ...TABLE, name: 'c' } } };
+let addresses = 10_000;
+const writeRule = () => transact([flush, { add: { rule } }]);
+const addMember = () => transact([set([address(addresses++)])]);
+
+async function measure(one, restMs) {
+  const durations = [];
+  for (let i = 0; i < COUNT; i++) {
+    if (restMs > 0) await rest(restMs);
+    durations.push(one());
+  }
+  return durations;
 }
-process.stdout.write(JSON.stringify({ rules, members }));
+
+const inLoop = { rule: await measure(writeRule, 0), member: await measure(addMember, 0) };
+const atPace = {
+  rule: await measure(writeRule, REST_MS),
+  member: await measure(addMember, REST_MS),
+};
+process.stdout.write(JSON.stringify({ inLoop, atPace }));

@@ -3,23 +3,32 @@ import type { Etcd3 } from 'etcd3';
 import { figuresOf } from './figures.ts';
 import type { Figures } from './figures.ts';
 
-/** What changes cost without a program that decides about them. */
-export interface BareTransactions {
-  /** One rule of a chain written anew. */
-  readonly rule: Figures;
-  /** One address more in a set of 10,000. */
-  readonly member: Figures;
+/** What one change of the kernel costs without a program that decides about it. */
+export interface BareTransaction {
+  /** One after the other: the processor has everything at hand. */
+  readonly inLoop: Figures;
+  /** With rests between them, as the measured changes have: what a change that comes by itself costs. */
+  readonly atPace: Figures;
 }
 
-/** Measures bare transactions, in a process and network namespace of their own. */
-export function measureBareTransactions(count: number): BareTransactions {
-  const program = [process.execPath, 'bench/bare-transaction.mjs', String(count)];
+/**
+ * Measures bare transactions, in a process and network namespace of their own: one rule of a chain written anew, or one address
+ * more in a set of 10,000.
+ */
+export function measureBareTransactions(
+  what: 'rule' | 'member',
+  { count, restMs }: { readonly count: number; readonly restMs: number },
+): BareTransaction {
+  const program = [process.execPath, 'bench/bare-transaction.mjs', String(count), String(restMs)];
   const { status, stdout, stderr } = spawnSync('unshare', ['--net', ...program], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`bare transactions: ${stderr}`);
-  const { rules, members } = JSON.parse(stdout) as Record<'rules' | 'members', number[]>;
-  return { rule: figuresOf(rules), member: figuresOf(members) };
+  const measured = JSON.parse(stdout) as Record<'inLoop' | 'atPace', Record<typeof what, number[]>>;
+  return {
+    inLoop: figuresOf(measured.inLoop[what]),
+    atPace: figuresOf(measured.atPace[what]),
+  };
 }
 
 const PROBE = '/bench/probe';

@@ -3,7 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
 import { startEtcd } from '../test/support/etcd.ts';
 import { measureBareTransactions, openBareWatch } from './bare.ts';
-import type { BareWatch } from './bare.ts';
+import type { BareTransaction, BareWatch } from './bare.ts';
 import { clusterEntries, load, MEMBER_CHANGES, policyChange } from './cluster.ts';
 import type { ClusterSize, Entry } from './cluster.ts';
 import { NODE, startBenchDaemon } from './daemon.ts';
@@ -34,7 +34,7 @@ export interface LatencyFigures {
   readonly plan: LatencyPlan;
   readonly latency: Figures;
   readonly watch: Figures;
-  readonly transaction: Figures;
+  readonly transaction: BareTransaction;
 }
 
 /** One policy's rule changes. */
@@ -68,7 +68,8 @@ export async function measureLatency(plan: LatencyPlan): Promise<LatencyFigures>
     const daemon = await startBenchDaemon(etcd.endpoint);
     try {
       const [latency, watch] = await alternate(plan, { client, kernel, bareWatch });
-      const transaction = measureBareTransactions(plan.count)[plan.bare];
+      const pace = { count: plan.count, restMs: 2 * REST_MS };
+      const transaction = measureBareTransactions(plan.bare, pace);
       return { plan, latency: figuresOf(latency), watch: figuresOf(watch), transaction };
     } finally {
       await daemon.stop();
@@ -83,13 +84,17 @@ export async function measureLatency(plan: LatencyPlan): Promise<LatencyFigures>
 
 /** One line for a terminal. */
 export function formatLatency({ plan, latency, watch, transaction }: LatencyFigures): string {
-  const bare = watch.p50 + transaction.p50;
+  const { inLoop, atPace } = transaction;
   const { workloadEndpoints, policies } = plan.size;
+  const ratios = (one: Figures): string => {
+    const bare = watch.p50 + one.p50;
+    return `p50 ${(latency.p50 / bare).toFixed(2)}, p99 ${(latency.p99 / bare).toFixed(2)}`;
+  };
   return (
     `${plan.what}, ${workloadEndpoints} workload endpoints, ${policies} policies, put sent to the kernel: ` +
     `${formatFigures(latency)}; bare watch ${formatFigures(watch)}, ` +
-    `bare transaction ${formatFigures(transaction)}; ` +
-    `ratio to the bare p50s: p50 ${(latency.p50 / bare).toFixed(2)}, p99 ${(latency.p99 / bare).toFixed(2)}`
+    `bare transaction ${formatFigures(inLoop)} in a loop, ${formatFigures(atPace)} at this pace; ` +
+    `ratio to the p50s of bare watch and transaction: ${ratios(inLoop)} (in a loop), ${ratios(atPace)} (at this pace)`
   );
 }
 
