@@ -1,4 +1,4 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toError } from '../base/errors.ts';
@@ -42,7 +42,10 @@ export class RollbackFile {
   /** Never throws: what cannot be read, or was not written here, is said in the log. */
   read(): SavedRollback {
     const state = this.#readOne(STATE_FILE, LARGEST_STATE_BYTES, parseState);
-    if (state === null || state.kind === 'normal') return { state: NORMAL, target: null };
+    if (state === null || state.kind === 'normal') {
+      this.#forgetTarget();
+      return { state: NORMAL, target: null };
+    }
     return { state, target: this.#readOne(TARGET_FILE, LARGEST_RULES_BYTES, parseRuleset) };
   }
 
@@ -95,6 +98,16 @@ export class RollbackFile {
       await writeDurably(this.#stateDir, name, pieces);
     } catch (cause) {
       throw new Error(`${join(this.#stateDir, name)}: ${toError(cause).message}`, { cause });
+    }
+  }
+
+  // Rules without a state are of long ago. The next state must not be read with them, should its own not fit the disk.
+  #forgetTarget(): void {
+    const file = join(this.#stateDir, TARGET_FILE);
+    try {
+      rmSync(file, { force: true });
+    } catch (thrown) {
+      this.#logger.error({ file, error: toError(thrown).message }, 'cannot be removed');
     }
   }
 

@@ -7,10 +7,21 @@ export function* formatRuleset({ chains, counters, sets }: Ruleset): Generator<s
   yield `,"counters":${JSON.stringify([...counters])},"sets":[`;
   let separator = '';
   for (const { elements, ...declaration } of sets.values()) {
-    yield `${separator}${JSON.stringify({ ...declaration, elements: [...elements] })}`;
+    yield `${separator}${JSON.stringify(declaration).slice(0, -1)},"elements":[`;
+    yield* formatElements(elements);
+    yield ']}';
     separator = ',';
   }
   yield ']}\n';
+}
+
+// A million of them in one piece would hold everybody up.
+function* formatElements(elements: Iterable<string>): Generator<string, void> {
+  let separator = '';
+  for (const element of elements) {
+    yield separator + JSON.stringify(element);
+    separator = ',';
+  }
 }
 
 type StoredSet = Omit<NamedSet, 'elements'> & { readonly elements: readonly string[] };

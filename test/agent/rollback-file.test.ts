@@ -15,6 +15,10 @@ const WATCHING: RollbackState = {
   ...{ kind: 'watching', by: 'daemon', until: 5, objects: ['GlobalNetworkPolicy web'] },
   revision: 7,
 };
+const ROLLED_BACK: RollbackState = {
+  ...{ kind: 'rolled-back', by: 'daemon', reason: 'ssh-lost', at: 6, revision: 7 },
+  ...{ objects: ['GlobalNetworkPolicy web'], held: { rules: 'hash', members: null } },
+};
 
 describe('RollbackFile', () => {
   let directory: string;
@@ -49,6 +53,15 @@ describe('RollbackFile', () => {
     await file.save(WATCHING, rulesNamed('other'));
     assert.deepEqual([...(file.read().target?.chains.keys() ?? [])], ['other']);
     assert.deepEqual(file.faults(), []);
+  });
+
+  it('goes back to no rules of long ago, which a crash has left without a state', async () => {
+    await file.save(WATCHING, rulesNamed('long ago'));
+    rmSync(join(directory, 'rollback.json'));
+    assert.deepEqual(file.read(), { state: NORMAL, target: null });
+    await file.save(WATCHING, withMembers(100));
+    await file.save(ROLLED_BACK);
+    assert.deepEqual(file.read(), { state: ROLLED_BACK, target: null });
   });
 
   it('says what the system says where the directory cannot be written', async () => {

@@ -18,6 +18,13 @@ describe('rules to go back to, as a file', () => {
     );
   });
 
+  it('come in pieces that keep nobody waiting, however many members a set has', () => {
+    const addresses = Array.from({ length: 20_000 }, (_, i) => `fd00::${i.toString(16)}`);
+    const pieces = [...formatRuleset(ruleset(addresses, [1]))];
+    assert.ok(Math.max(...pieces.map((piece) => piece.length)) < 64 * 1024);
+    assert.equal(parseRuleset(pieces.join('')).sets.get('s')?.elements.size, 20_000);
+  });
+
   it('are refused when a part is missing', () => {
     const text = [...formatRuleset(ruleset(['10.0.0.1'], [1]))].join('');
     assert.throws(() => parseRuleset(text.slice(0, -3)));
