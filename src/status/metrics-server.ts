@@ -14,6 +14,7 @@ export function createMetricsServer(
   ports: HttpServicePorts,
 ): HttpService {
   const { host, port, metrics } = options;
+  metrics.serve();
   const routes = new Map([
     [
       '/metrics',

@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import type { NftablesErrorKind } from '../base/errors.ts';
 import { setFelixGauges } from './felix-gauges.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import type { DaemonStatus } from './status-snapshot.ts';
 import { setStatusGauges } from './status-gauges.ts';
 import {
@@ -30,6 +31,8 @@ export interface Metrics {
   recordForeignChange(): void;
   /** So many live connections were cut because policy refuses them. */
   recordCut(connections: number): void;
+  /** Somebody may ask for the metrics from now on. */
+  serve(): void;
   /** All metrics in Prometheus' text format. */
   render(): Promise<string>;
 }
@@ -37,7 +40,7 @@ export interface Metrics {
 export interface MetricsOptions {
   readonly status: () => DaemonStatus;
   readonly now: () => number;
-  /** Whether the metrics of the process (memory, CPU, event loop) are served too, as Felix does. */
+  /** Whether the metrics of the process (memory, CPU, event loop) are served too, as Felix does; after `serve`. */
   readonly hasProcessMetrics: boolean;
   /** Codes of alarms that are shown as 0 while they are not raised. */
   readonly alarmCodes?: readonly string[];
@@ -58,7 +61,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const register = new Registry();
   const rampart = createCounters(register);
   const felix = createFelixCounters(register);
-  if (options.hasProcessMetrics) collectDefaultMetrics({ register });
+  let hasProcess = !options.hasProcessMetrics;
   // One scrape tells of one moment, and asks for the state once.
   let snapshot: DaemonStatus | null = null;
   const source = { ...options, status: () => snapshot ?? options.status() };
@@ -101,6 +104,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     recordCut: (connections) => {
       rampart.cuts.inc(connections);
+    },
+    serve: () => {
+      if (hasProcess) return;
+      hasProcess = true;
+      collectProcessMetrics(register);
     },
     render: () => {
       snapshot = options.status();

@@ -30,6 +30,7 @@ export function createBusyMetrics(): Metrics {
     }),
     staged: () => [{ labels: { policy: 'p', change: 'allow-to-deny' }, flows: 4 }],
   });
+  metrics.serve();
   metrics.recordUpdates('Tier', 1);
   metrics.recordUpdateTime(1);
   metrics.recordResync();

@@ -191,8 +191,35 @@ describe('createMetrics', () => {
       now: () => NOW,
       hasProcessMetrics: true,
     });
+    metrics.serve();
     const all = await seriesOf(metrics);
     assert.ok((all.get('process_resident_memory_bytes') ?? 0) > 1e6);
+  });
+
+  it('counts the processor time from the beginning of the process on, once', async () => {
+    const metrics = createMetrics({
+      status: () => SAMPLE,
+      now: () => NOW,
+      hasProcessMetrics: true,
+    });
+    const before = process.cpuUsage();
+    metrics.serve();
+    metrics.serve();
+    const all = await seriesOf(metrics);
+    const after = process.cpuUsage();
+    for (const part of ['user', 'system'] as const) {
+      const told = all.get(`process_cpu_${part}_seconds_total`) ?? 0;
+      assert.ok(told >= before[part] / 1e6 && told <= after[part] / 1e6, `${part} ${told}`);
+    }
+  });
+
+  it('does not look at the process before somebody may ask', async () => {
+    const metrics = createMetrics({
+      status: () => SAMPLE,
+      now: () => NOW,
+      hasProcessMetrics: true,
+    });
+    assert.equal((await seriesOf(metrics)).has('nodejs_eventloop_lag_seconds'), false);
   });
 
   it('explains every metric', async () => {
