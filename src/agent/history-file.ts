@@ -1,15 +1,20 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import type { HistoryRecord } from '../report/history.ts';
 import { writeDurably } from './durable-file.ts';
 import { HISTORY_HEAD, historyLine, parseHistory } from './history-format.ts';
+import { readRegular, UnfitFile } from './state-file.ts';
 
 /** The present history in the state directory, and the part before it. */
 export const HISTORY_FILE = 'history';
 export const OLDER_FILE = 'history.1';
 /** What could not be read, for people to look at. */
 export const DAMAGED_FILE = 'history.damaged';
+
+/** More than any file of the history: a larger one was not written by this program. */
+export const LARGEST_HISTORY_BYTES = 64 * 1024 * 1024;
 
 /** How much is kept: both files together hold at most this much, and nothing older. */
 export interface HistoryBounds {
@@ -39,7 +44,7 @@ export class HistoryFile {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const older = await this.#mend(OLDER_FILE);
     const present = await this.#mend(HISTORY_FILE);
-    const [first] = await this.#records(HISTORY_FILE);
+    const [first] = this.#records(HISTORY_FILE);
     this.#firstAt = first === undefined ? Infinity : Date.parse(first.at);
     this.#size = await sizeOf(join(this.#directory, HISTORY_FILE));
     this.#isOpen = true;
@@ -62,9 +67,9 @@ export class HistoryFile {
     this.#isOpen = true;
   }
 
-  /** Everything that is kept, oldest first. */
-  async read(now: number): Promise<readonly HistoryRecord[]> {
-    const all = [...(await this.#records(OLDER_FILE)), ...(await this.#records(HISTORY_FILE))];
+  /** Everything that is kept, oldest first. Throws the system's error. */
+  read(now: number): readonly HistoryRecord[] {
+    const all = [...this.#records(OLDER_FILE), ...this.#records(HISTORY_FILE)];
     return all.filter(({ at }) => Date.parse(at) >= now - this.#bounds.ageMs);
   }
 
@@ -77,13 +82,18 @@ export class HistoryFile {
     this.#firstAt = Infinity;
   }
 
-  async #records(name: string): Promise<readonly HistoryRecord[]> {
-    return parseHistory(await textOf(join(this.#directory, name))).records;
+  #records(name: string): readonly HistoryRecord[] {
+    return parseHistory(textOf(join(this.#directory, name))).records;
   }
 
   async #mend(name: string): Promise<boolean> {
     const path = join(this.#directory, name);
-    const { records, isTorn, damaged } = parseHistory(await textOf(path));
+    const text = fitTextOf(path);
+    if (text === null) {
+      await rename(path, join(this.#directory, DAMAGED_FILE));
+      return true;
+    }
+    const { records, isTorn, damaged } = parseHistory(text);
     if (!isTorn && damaged === 0) return false;
     if (damaged > 0) await rename(path, join(this.#directory, DAMAGED_FILE));
     else this.#logger.warn({ file: path }, 'the last line of the history is torn: it is left out');
@@ -98,8 +108,11 @@ function* linesOf(records: readonly HistoryRecord[]): Generator<string, void> {
   for (const record of records) yield historyLine(record);
 }
 
+// A pipe that nobody reads from is refused instead of waited for.
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
+
 async function appendAndSync(path: string, text: string): Promise<void> {
-  const file = await open(path, 'a', 0o600);
+  const file = await open(path, APPEND, 0o600);
   try {
     await file.writeFile(text);
     await file.datasync();
@@ -108,11 +121,16 @@ async function appendAndSync(path: string, text: string): Promise<void> {
   }
 }
 
-async function textOf(path: string): Promise<string> {
+function textOf(path: string): string {
+  return readRegular(path, LARGEST_HISTORY_BYTES) ?? '';
+}
+
+// Null: what is there cannot be a history.
+function fitTextOf(path: string): string | null {
   try {
-    return await readFile(path, 'utf8');
+    return textOf(path);
   } catch (thrown) {
-    if (isAbsent(thrown)) return '';
+    if (thrown instanceof UnfitFile) return null;
     throw thrown;
   }
 }

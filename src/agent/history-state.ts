@@ -1,9 +1,10 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from './durable-file.ts';
-import { DAMAGED_FILE } from './history-file.ts';
+import { DAMAGED_FILE, LARGEST_HISTORY_BYTES } from './history-file.ts';
 import type { KnownPolicy } from './history-changes.ts';
 import type { CounterUse } from './rule-uses.ts';
+import { readRegular, UnfitFile } from './state-file.ts';
 
 const FILE = 'history.state';
 const VERSION = 1;
@@ -23,18 +24,17 @@ export const NO_STATE: HistoryState = { known: null, uses: new Map() };
  */
 export async function readHistoryState(directory: string): Promise<HistoryState | null> {
   const path = join(directory, FILE);
-  const text = await textOf(path);
-  if (text === null) return NO_STATE;
-  const state = parseState(text);
+  const state = readState(path);
   if (state === null) await rename(path, join(directory, DAMAGED_FILE));
   return state;
 }
 
-async function textOf(path: string): Promise<string | null> {
+function readState(path: string): HistoryState | null {
   try {
-    return await readFile(path, 'utf8');
+    const text = readRegular(path, LARGEST_HISTORY_BYTES);
+    return text === null ? NO_STATE : parseState(text);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
+    if (thrown instanceof UnfitFile) return null;
     throw thrown;
   }
 }

@@ -93,7 +93,7 @@ export class History {
       policyHash: digest.hash,
       policies: digest.policies,
       rules: digest.rules.map((rule) => ruleUse(rule, this.#uses.get(rule.counter), packets)),
-      history: await this.#file.read(clock.now()),
+      history: this.#file.read(clock.now()),
     };
   }
 
@@ -141,7 +141,7 @@ export class History {
     this.#known = state.known;
     this.#uses = state.uses;
     this.#isDamaged = isDamaged || saved === null;
-    const records = await this.#file.read(this.#ports.clock.now());
+    const records = this.#file.read(this.#ports.clock.now());
     const last = records.findLast(({ kind }) => kind === 'rules');
     if (last?.kind === 'rules') this.#recordedHash = last.policyHash;
     if (this.#isDamaged) this.#ports.logger.error({}, 'the history of this host was damaged');

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { toError } from '../base/errors.ts';
 
 /** What cannot be a file that the daemon wrote; the message says why. */
@@ -12,17 +12,21 @@ export const LARGEST_STATE_BYTES = 64 * 1024;
  * UnfitFile for a pipe that nobody writes to, or what is too large: a start neither hangs nor runs out of memory.
  */
 export function readStateFile(path: string): string | null {
+  return readRegular(path, LARGEST_STATE_BYTES);
+}
+
+/** The same for a file of at most so many bytes. */
+export function readRegular(path: string, largestBytes: number): string | null {
   let file: number;
   try {
-    file = openRegular(path, LARGEST_STATE_BYTES);
+    file = openRegular(path, largestBytes);
   } catch (thrown) {
     const error = toError(thrown);
     if ('code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
   try {
-    const bytes = Buffer.alloc(LARGEST_STATE_BYTES);
-    return bytes.toString('utf8', 0, readSync(file, bytes));
+    return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -40,14 +41,14 @@ describe('HistoryFile', () => {
   const fresh = (bytes = 1 << 20, ageMs = 400 * DAY): HistoryFile =>
     new HistoryFile(directory, silentLogger, { bytes, ageMs });
   const path = (name: string): string => join(directory, name);
-  const revisions = async (file: HistoryFile): Promise<readonly number[]> =>
-    (await file.read(0)).map(({ revision }) => revision);
+  const revisions = (file: HistoryFile): readonly number[] =>
+    file.read(0).map(({ revision }) => revision);
 
   it('keeps records over a restart, for its owner only', async () => {
     await fresh().append([record(1), record(2)], 0);
     const next = fresh();
     await next.append([record(3)], 0);
-    assert.deepEqual(await revisions(next), [1, 2, 3]);
+    assert.deepEqual(revisions(next), [1, 2, 3]);
     assert.equal(statSync(path(HISTORY_FILE)).mode & 0o777, 0o600);
   });
 
@@ -60,7 +61,7 @@ describe('HistoryFile', () => {
       sizes.every((size) => size <= 4096),
       String(sizes),
     );
-    const kept = await revisions(file);
+    const kept = revisions(file);
     assert.equal(kept.at(-1), 149);
     assert.ok(kept.length > 8 && kept.every((one, i) => one === 150 - kept.length + i));
   });
@@ -70,7 +71,7 @@ describe('HistoryFile', () => {
     await file.append([record(1, 0)], 0);
     await file.append([record(2, 11 * DAY)], 11 * DAY);
     assert.deepEqual(
-      (await file.read(11 * DAY)).map(({ revision }) => revision),
+      file.read(11 * DAY).map(({ revision }) => revision),
       [2],
     );
     await file.append([record(3, 30 * DAY)], 30 * DAY);
@@ -84,7 +85,7 @@ describe('HistoryFile', () => {
       appendFileSync(path(HISTORY_FILE), line.slice(0, cut));
       const next = fresh();
       assert.equal(await next.open(), false, `cut at ${cut}`);
-      assert.deepEqual(await revisions(next), [1]);
+      assert.deepEqual(revisions(next), [1]);
     }
     assert.ok(!existsSync(path(DAMAGED_FILE)));
   });
@@ -98,9 +99,31 @@ describe('HistoryFile', () => {
     );
     const next = fresh();
     assert.equal(await next.open(), true);
-    assert.deepEqual(await revisions(next), [1, 3]);
+    assert.deepEqual(revisions(next), [1, 3]);
     assert.ok(readFileSync(path(DAMAGED_FILE), 'utf8').includes('pX'));
     assert.equal(await fresh().open(), false);
+  });
+
+  it('moves a pipe aside instead of waiting for it', async () => {
+    for (const name of [HISTORY_FILE, OLDER_FILE]) {
+      execFileSync('mkfifo', ['-m', '600', path(name)]);
+      const file = fresh();
+      assert.equal(await file.open(), true);
+      await file.append([record(1)], 0);
+      assert.deepEqual(revisions(file), [1]);
+      assert.ok(statSync(path(DAMAGED_FILE)).isFIFO());
+      rmSync(path(HISTORY_FILE));
+    }
+  });
+
+  it('does not wait for a pipe that takes the place of its file', async () => {
+    const file = fresh();
+    await file.append([record(1)], 0);
+    rmSync(path(HISTORY_FILE));
+    execFileSync('mkfifo', ['-m', '600', path(HISTORY_FILE)]);
+    await assert.rejects(file.append([record(2)], 0), { code: 'ENXIO' });
+    await file.append([record(3)], 0);
+    assert.deepEqual(revisions(file), [3]);
   });
 
   it('reads nothing from anything, and never throws', () => {

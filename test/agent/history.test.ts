@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +62,18 @@ describe('History', () => {
     const { history: records } = await history.answer();
     return records.flatMap((one) => (one.kind === 'rules' ? [one.rulesAdded] : []));
   }
+
+  it('moves a pipe in the place of its state aside instead of waiting for it', async () => {
+    execFileSync('mkfifo', ['-m', '600', join(stateDir, 'history.state')]);
+    const history = open();
+    await history.answer();
+    assert.deepEqual(
+      history.faults().map(({ code }) => code),
+      ['history-damaged'],
+    );
+    assert.ok(statSync(join(stateDir, 'history.damaged')).isFIFO());
+    await history.close();
+  });
 
   it('records changes of rules that come one after the other as one', async () => {
     const history = open();
