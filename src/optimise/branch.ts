@@ -4,10 +4,12 @@ import type { Union } from './address-blocks.ts';
 import { FEWEST_RULES } from './address-runs.ts';
 import type { Surroundings } from './address-runs.ts';
 import { rulesByAddress } from './address-tree.ts';
-import { BRANCH_POINTS } from './branch-point.ts';
-import { jumpOnly, subjectOf } from './reach.ts';
-import { groupBy, mapRules, planOf } from './verdict-maps.ts';
-import type { Bucket, Entry, Plan } from './verdict-maps.ts';
+import { choosePlan } from './choose-plan.ts';
+import { keyBlocks } from './key-blocks.ts';
+import type { KeyBlock } from './key-blocks.ts';
+import { jumpOnly } from './reach.ts';
+import { mapRules } from './verdict-maps.ts';
+import type { Bucket, Entry } from './verdict-maps.ts';
 
 /** A chain with less to walk, and the chains and sets that it needs for that. */
 export interface BranchedChain {
@@ -59,7 +61,8 @@ class Tree {
   /** Rules that do the same as `rules` in the chain `name`. */
   branch(rules: readonly Rule[], name: string, room: Room): readonly Rule[] {
     if (rules.length < FEWEST_RULES) return rules;
-    const plan = room.levels === 0 || room.jumps < 2 ? null : this.#choose(rules);
+    const plan =
+      room.levels === 0 || room.jumps < 2 ? null : choosePlan(rules, this.#around.chains);
     if (plan === null) return this.#byAddress(rules, name, room);
     let before: Rule | undefined;
     return plan.stretches.flatMap((stretch) => {
@@ -83,42 +86,33 @@ class Tree {
     );
   }
 
-  #choose(rules: readonly Rule[]): Plan | null {
-    let best: Plan | null = null;
-    const subjects = rules.map((rule) => subjectOf(rule, this.#around.chains));
-    for (const point of BRANCH_POINTS) {
-      const plan = planOf(rules, subjects, point);
-      if (plan.cost < (best?.cost ?? rules.length * 0.75)) best = plan;
-      if (best !== null && best.cost <= rules.length / 8) return best;
-    }
-    return best;
-  }
-
   #look(buckets: readonly Bucket[], home: string, { levels, jumps }: Room): readonly Rule[] {
     const isSmall = buckets.length <= MOST_ENTRIES;
     const room = { levels: levels - 1, jumps: jumps - (isSmall ? 1 : 2) };
     if (isSmall) {
       return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]));
     }
-    const blocks = groupBy(buckets, ({ key }) => key.coarse());
     return mapRules(
-      blocks.map(([key, inner]) => {
-        const entries = inner.map((bucket): Entry => [
-          bucket.key,
-          this.#target(bucket, home, room),
-        ]);
-        return [key, this.#add(`${home}/${key.label}`, mapRules(entries))];
+      keyBlocks(buckets).map((block): Entry => {
+        const rules = this.#block(block, home, room);
+        return [block.key, this.#add(`${home}/${block.key.label}`, rules)];
       }),
     );
   }
 
-  // A bucket of one policy is that policy's own chain.
-  #target({ key, rules }: Bucket, home: string, room: Room): string {
-    const [only, ...others] = rules;
-    const chain = only === undefined || others.length > 0 ? null : jumpOnly(only);
-    if (chain !== null) return chain;
-    const name = `${home}/${key.label}`;
-    return this.#add(name, this.branch(rules, name, room));
+  #block(block: KeyBlock, home: string, room: Room): readonly Rule[] {
+    const known = rulesOfBlocks.get(block);
+    if (known !== undefined) return known;
+    const rules = mapRules(
+      block.buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]),
+    );
+    if (block.buckets.every((bucket) => ownChain(bucket) !== null)) rulesOfBlocks.set(block, rules);
+    return rules;
+  }
+
+  #target(bucket: Bucket, home: string, room: Room): string {
+    const name = `${home}/${bucket.key.label}`;
+    return ownChain(bucket) ?? this.#add(name, this.branch(bucket.rules, name, room));
   }
 
   #add(wanted: string, rules: readonly Rule[]): string {
@@ -130,6 +124,15 @@ class Tree {
     return short;
   }
 }
+
+// A bucket of one policy is that policy's own chain.
+function ownChain({ rules }: Bucket): string | null {
+  const [only, ...others] = rules;
+  return only === undefined || others.length > 0 ? null : jumpOnly(only);
+}
+
+/** Of blocks that lead to policies' own chains only: such rules are the same wherever they stand. */
+const rulesOfBlocks = new WeakMap<KeyBlock, readonly Rule[]>();
 
 const chainsOf = new WeakMap<readonly Rule[], Chain>();
 

@@ -95,18 +95,3 @@ export function mapRules(entries: readonly Entry[]): readonly Rule[] {
     statements: [{ kind: 'verdict', verdict: { kind: 'branch', field, chains } }],
   }));
 }
-
-/** The buckets under coarser keys, in the order of their first ones. */
-export function groupBy(
-  buckets: readonly Bucket[],
-  keyOf: (bucket: Bucket) => BranchKey,
-): readonly (readonly [BranchKey, readonly Bucket[]])[] {
-  const groups = new Map<string, readonly [BranchKey, Bucket[]]>();
-  for (const bucket of buckets) {
-    const key = keyOf(bucket);
-    const group = groups.get(key.id);
-    if (group === undefined) groups.set(key.id, [key, [bucket]]);
-    else group[1].push(bucket);
-  }
-  return [...groups.values()];
-}
