@@ -5,7 +5,7 @@ import { replaceKeys } from './key-blocks.ts';
 import type { KeyChange } from './key-blocks.ts';
 import { jumpOnly } from './reach.ts';
 import { planOf } from './verdict-maps.ts';
-import type { Plan } from './verdict-maps.ts';
+import type { Plan, Stretch } from './verdict-maps.ts';
 
 interface Choice {
   readonly subjects: readonly (Rule | Chain)[];
@@ -54,11 +54,24 @@ function follow(known: Choice, subjects: Choice['subjects']): Choice | null {
   if (changes.length === 0) return known;
   const { point, plan } = known;
   if (point === null || plan === null || changes.length > MOST_CHANGES) return null;
-  const [stretch, ...others] = plan.stretches;
-  if (!stretch?.buckets || others.length > 0) return null;
-  const keys = changes.map((i) => keyChange(point, known.subjects[i], subjects[i]));
-  const buckets = replaceKeys(stretch.buckets, keys);
-  return buckets && { subjects, point, plan: { ...plan, stretches: [{ ...stretch, buckets }] } };
+  const changeAt = (i: number): KeyChange | null =>
+    keyChange(point, known.subjects[i], subjects[i]);
+  const stretches: Stretch[] = [];
+  let from = 0;
+  for (const stretch of plan.stretches) {
+    const to = from + stretch.rules.length;
+    const inside = changes.filter((i) => i >= from && i < to);
+    const next = inside.length === 0 ? stretch : followStretch(stretch, inside.map(changeAt));
+    if (next === null) return null;
+    stretches.push(next);
+    from = to;
+  }
+  return { subjects, point, plan: { ...plan, stretches } };
+}
+
+function followStretch(stretch: Stretch, changes: readonly (KeyChange | null)[]): Stretch | null {
+  const buckets = stretch.buckets && replaceKeys(stretch.buckets, changes);
+  return buckets && { ...stretch, buckets };
 }
 
 function keyChange(

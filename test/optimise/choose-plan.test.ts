@@ -35,16 +35,23 @@ function jump(chain: string): Rule {
   };
 }
 
+function anything(comment: string): Rule {
+  return { comment, matches: [], statements: [{ kind: 'counter', name: comment }] };
+}
+
 function worldOf(): Ruleset {
   const policies = Array.from({ length: POLICIES }, (_, i) => policy(i, tcp, [1000 + i]));
-  const tier = { name: 'tier', base: null, rules: policies.map(({ name }) => jump(name)) };
+  // Rules for any packet part the tier into two runs, and end it.
+  const jumps = policies.map(({ name }) => jump(name));
+  const rules = [...jumps.slice(0, 80), anything('middle'), ...jumps.slice(80), anything('end')];
+  const tier = { name: 'tier', base: null, rules };
   const input: Chain = {
     name: 'input',
     base: { hook: 'input', priority: 0 },
     rules: [jump('tier')],
   };
   const chains = new Map([...policies, tier, input].map((chain) => [chain.name, chain]));
-  return { chains, sets: new Map(), counters: new Set() };
+  return { chains, sets: new Map(), counters: new Set(['middle', 'end']) };
 }
 
 // Ports of other policies, of blocks that there are and of new ones.
