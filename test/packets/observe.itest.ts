@@ -88,7 +88,7 @@ describe('enforcement: observe', () => {
     ] as const;
     for (const { kind, port } of kinds) {
       const probe = { kind, dst: '10.0.1.1', port };
-      await agent.call('stream', { name: kind, probe, everyMs: 4 });
+      await agent.call('stream', { name: kind, probe, everyMs: 1 });
     }
     await change();
     for (const { kind } of kinds) {

@@ -11,7 +11,7 @@ type SendProbe = (probe: Probe, timeoutMs: number) => Promise<Outcome>;
 
 const streams = new Map<string, Ending>();
 
-/** Starts repeating a probe: UDP packets of one flow, or a new exchange each time for everything else. */
+/** Sends a probe now and repeats it: UDP packets of one flow, or a new exchange each time for everything else. */
 export async function stream(request: RequestOf<'stream'>, send: SendProbe): Promise<null> {
   const { probe, everyMs } = request;
   const ending = probe.kind === 'udp' ? await flow(probe, everyMs) : fresh(request, send);
@@ -34,10 +34,12 @@ async function flow(probe: Extract<Probe, { kind: 'udp' }>, everyMs: number): Pr
   let sent = 0;
   socket.on('error', () => undefined);
   socket.on('message', (message) => answers.add(message.toString()));
-  const timer = setInterval(() => {
+  const next = (): void => {
     sent++;
     socket.send(String(sent), () => undefined);
-  }, everyMs);
+  };
+  next();
+  const timer = setInterval(next, everyMs);
   return async () => {
     clearInterval(timer);
     await new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS));
@@ -48,9 +50,11 @@ async function flow(probe: Extract<Probe, { kind: 'udp' }>, everyMs: number): Pr
 
 function fresh(request: RequestOf<'stream'>, send: SendProbe): Ending {
   const running: Promise<Outcome>[] = [];
-  const timer = setInterval(() => {
+  const next = (): void => {
     running.push(send(request.probe, LAST_ANSWERS_MS));
-  }, request.everyMs);
+  };
+  next();
+  const timer = setInterval(next, request.everyMs);
   return async () => {
     clearInterval(timer);
     const outcomes = await Promise.all(running);
