@@ -89,9 +89,7 @@ class Tree {
   #look(buckets: readonly Bucket[], home: string, { levels, jumps }: Room): readonly Rule[] {
     const isSmall = buckets.length <= MOST_ENTRIES;
     const room = { levels: levels - 1, jumps: jumps - (isSmall ? 1 : 2) };
-    if (isSmall) {
-      return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]));
-    }
+    if (isSmall) return this.#map(buckets, home, room);
     return mapRules(
       keyBlocks(buckets).map((block): Entry => {
         const rules = this.#block(block, home, room);
@@ -103,11 +101,13 @@ class Tree {
   #block(block: KeyBlock, home: string, room: Room): readonly Rule[] {
     const known = rulesOfBlocks.get(block);
     if (known !== undefined) return known;
-    const rules = mapRules(
-      block.buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]),
-    );
+    const rules = this.#map(block.buckets, home, room);
     if (block.buckets.every((bucket) => ownChain(bucket) !== null)) rulesOfBlocks.set(block, rules);
     return rules;
+  }
+
+  #map(buckets: readonly Bucket[], home: string, room: Room): readonly Rule[] {
+    return mapRules(buckets.map((bucket) => [bucket.key, this.#target(bucket, home, room)]));
   }
 
   #target(bucket: Bucket, home: string, room: Room): string {

@@ -37,14 +37,20 @@ export interface ResolverInputs {
   readonly mostMembers: number;
 }
 
+/** Host endpoints, and what they govern of the present interfaces. */
+interface Matched {
+  readonly hostEndpoints: readonly HostEndpoint[];
+  readonly governed: readonly Governed[];
+}
+
 /** Works out what applies to this host now. Parts that did not change are the same objects as in the last answer. */
 export class Resolver {
   readonly #inputs: ResolverInputs;
   readonly #references = new ReferencedSets();
   #interfaces: readonly LocalInterface[] = [];
   #isExcluded: (interfaceName: string) => boolean = () => false;
-  #isMatched = false;
-  #matched: readonly HostEndpoint[] = [];
+  /** Null: to be matched anew. */
+  #matched: Matched | null = null;
   #definitions: ReadonlyMap<string, SetDefinition> = new Map();
   #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
@@ -64,14 +70,14 @@ export class Resolver {
   ): void {
     this.#interfaces = interfaces;
     this.#isExcluded = isExcluded;
-    this.#isMatched = false;
+    this.#matched = null;
   }
 
   /** What applies now. */
   resolve(): Resolution {
     const { local, staged } = this.#inputs;
     if (!local.isArranged) this.#arrange(this.#match());
-    else if (!this.#isMatched) this.#useInterfaces(this.#match());
+    else if (this.#matched === null) this.#useInterfaces(this.#match());
     const { endpoints } = this.#asked;
     if (!staged.isArranged) this.#arrangeStaged(endpoints);
     this.#useSets(this.#enforcedSets(endpoints));
@@ -89,12 +95,12 @@ export class Resolver {
 
   #match(): readonly Governed[] {
     const { hostEndpoints } = this.#inputs.local;
-    const { governed } = this.#resolution;
     // Most changes are of policies.
-    if (this.#isMatched && sameItems(hostEndpoints, this.#matched)) return governed;
-    this.#isMatched = true;
-    this.#matched = hostEndpoints;
-    return matchHostEndpoints(hostEndpoints, this.#interfaces, this.#isExcluded);
+    if (this.#matched !== null && sameItems(hostEndpoints, this.#matched.hostEndpoints))
+      return this.#matched.governed;
+    const governed = matchHostEndpoints(hostEndpoints, this.#interfaces, this.#isExcluded);
+    this.#matched = { hostEndpoints, governed };
+    return governed;
   }
 
   // Interfaces come and go by the dozen on a host of containers: what they do not concern stays the same object.
