@@ -1,3 +1,4 @@
+import { changedMap } from '../base/changed-map.ts';
 import type { Chain, Ruleset } from './ruleset.ts';
 
 type Chains = Ruleset['chains'];
@@ -15,11 +16,7 @@ const derivations = new WeakMap<Chains, Derivation>();
  */
 export function deriveChains(from: Chains, changes: ReadonlyMap<string, Chain | null>): Chains {
   if (changes.size === 0) return from;
-  const chains = new Map(from);
-  for (const [name, chain] of changes) {
-    if (chain === null) chains.delete(name);
-    else chains.set(name, chain);
-  }
+  const chains = changedMap(from, changes);
   derivations.set(chains, { from, names: new Set(changes.keys()) });
   // Only the last step is remembered: all of them would keep every ruleset there ever was.
   derivations.delete(from);

@@ -37,12 +37,13 @@ const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set
 function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Operation[] {
   const newCounters = from.counters === to.counters ? [] : missing(to.counters, from.counters);
   const areCountersKept = from.counters.size + newCounters.length === to.counters.size;
+  const oldSets = from.sets === to.sets ? [] : missing(from.sets.keys(), to.sets);
   const oldCounters = areCountersKept ? [] : missing(from.counters, to.counters);
   return [
     ...newCounters.map((name): Operation => ({ op: 'add-counter', name })),
     ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets, editsSets)),
     ...(from.chains === to.chains ? [] : changedChains(from.chains, to.chains)),
-    ...missing(from.sets.keys(), to.sets).map((name): Operation => ({ op: 'delete-set', name })),
+    ...oldSets.map((name): Operation => ({ op: 'delete-set', name })),
     ...oldCounters.map((name): Operation => ({ op: 'delete-counter', name })),
   ];
 }

@@ -85,7 +85,7 @@ describe('plans that follow changes of ports', () => {
           const changed = some.map((one) => policy(one.i, one.protocol, one.ports));
           const byName = new Map(changed.map((chain) => [chain.name, chain]));
           ruleset = { ...ruleset, chains: deriveChains(ruleset.chains, byName) };
-          const fresh = { ...ruleset, chains: structuredClone(ruleset.chains) };
+          const fresh = { ...ruleset, chains: structuredClone(new Map(ruleset.chains)) };
           assert.equal(
             canonicalRuleset(optimise(ruleset)),
             canonicalRuleset(optimiseRuleset(fresh)),
