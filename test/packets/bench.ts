@@ -16,12 +16,12 @@ import { seenOnTheWay } from './flow.ts';
 import { type Check, complaint, type Family, probeOf, addressOf, type Target } from './check.ts';
 import { buildPacketLab, ETCD_ADDRESS, type HostName, NODE_NAMES } from './topology.ts';
 
-/** How long an answer may take before a probe counts as dropped. */
+/** How long silence lasts before a probe counts as dropped. */
 export const PROBE_TIMEOUT_MS = 800;
 
-// Over veth an ICMPv6 error can arrive while `connect` still holds the socket; the kernel then remembers
-// it until it sends the SYN again, after a second.
-const REFUSAL_TIMEOUT_MS = 2500;
+// A busy machine may take its time. Over veth an ICMPv6 error can arrive while `connect` still holds the
+// socket; the kernel then remembers it until it sends the SYN again, after a second.
+const ANSWER_TIMEOUT_MS = 2500;
 
 /** The hosts that run the daemon. */
 export type Protected = keyof typeof NODE_NAMES;
@@ -151,7 +151,7 @@ export class Bench {
   async open(name: string, from: HostName, to: Target, options: OpenOptions): Promise<void> {
     const dst = addressOf(from, to, options.family ?? 4);
     const probe = { kind: 'tcp', dst, port: options.port } as const;
-    const request = { name, probe, timeoutMs: PROBE_TIMEOUT_MS };
+    const request = { name, probe, timeoutMs: ANSWER_TIMEOUT_MS };
     const outcome = await this.lab.hosts[from].agent.call('open', request);
     if (outcome !== 'ok') throw new Error(`connection ${name} did not come about: ${outcome}`);
   }
@@ -183,7 +183,7 @@ export class Bench {
   }
 
   async #probe(check: Check, family: Family): Promise<Outcome> {
-    const timeoutMs = check.expect === 'reject' ? REFUSAL_TIMEOUT_MS : PROBE_TIMEOUT_MS;
+    const timeoutMs = check.expect === 'drop' ? PROBE_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
     const request = { probes: [probeOf(check, family)], timeoutMs };
     const [outcome] = await this.lab.hosts[check.from].agent.call('probe', request);
     return outcome ?? 'timeout';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Agent, startAgent } from './agent-client.ts';
+import { linkIsUsed, portForwards } from './link.ts';
 import { type Namespace, NamespaceGroup, sweepNamespaces } from './netns.ts';
 
 /** An interface of a host: the LAN it is plugged into and its addresses with prefix length. */
@@ -36,7 +37,7 @@ export interface Lab<Name extends string = string> {
   readonly hosts: Readonly<Record<Name, LabHost>>;
   /** Every host is plugged into bridges of this namespace. */
   readonly switch: Namespace;
-  /** Makes an interface of a host (again), plugged in, up, with its addresses. */
+  /** Makes an interface of a host (again), plugged in, with its addresses; resolves when it carries packets. */
   plug(host: Name, interfaceName: string): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -119,6 +120,8 @@ async function replug(
   await lanSwitch.run(['ip', '-batch', '-'], vethLine(host.plan, one, host.namespace));
   const lines = [...interfaceLines(one), ...routeLines(host.plan)];
   await host.namespace.run(['ip', '-batch', '-'], lines.join('\n'));
+  await linkIsUsed(host.namespace, one.name);
+  await portForwards(lanSwitch, portOf(host.plan, one));
 }
 
 /** The addresses of a host without their prefix lengths. */
@@ -128,11 +131,15 @@ export function addressesOf(plan: HostPlan): readonly string[] {
 }
 
 function vethLine(plan: HostPlan, one: InterfacePlan, namespace: Namespace): string {
-  const port = `${plan.name}-${one.name}`;
+  const port = portOf(plan, one);
   return [
     `link add ${port} type veth peer name ${one.name} address ${macOf(plan.name, one.name)} netns ${namespace.name}`,
     `link set ${port} master ${one.lan} up`,
   ].join('\n');
+}
+
+function portOf(plan: HostPlan, one: InterfacePlan): string {
+  return `${plan.name}-${one.name}`;
 }
 
 /** The link-layer address of a host's interface; making the interface again does not change it. */

@@ -1,4 +1,5 @@
 import { felixConfiguration, hostEndpoint } from '../../support/calico.ts';
+import { linkIsUsed } from '../../support/link.ts';
 import type { Bench } from '../bench.ts';
 import { besides, drop, pass, tcp, v4, v6 } from '../check.ts';
 import { awaitStatus } from '../endpoint-status.ts';
@@ -78,9 +79,7 @@ async function renamed(bench: Bench): Promise<void> {
   const rename = async (from: string, to: string): Promise<void> => {
     const lines = [`link set ${from} down`, `link set ${from} name ${to}`, `link set ${to} up`];
     await namespace.run(['ip', '-batch', '-'], `${lines.join('\n')}\n`);
-    // The kernel takes its time to use the routes again: until then IPv6 answers nobody.
-    const script = `for i in $(seq 100); do ip -6 route show dev ${to} | grep fd00 | grep -qv linkdown && exit 0; sleep 0.05; done; exit 1`;
-    await namespace.run(['sh', '-c', script]);
+    await linkIsUsed(namespace, to);
   };
   await bench.store([hostEndpoint('lan', { ...onA, interfaceName: 'lan0' })]);
   await bench.check(pass('S', 'A', tcp(8055)));
