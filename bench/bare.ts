@@ -1,4 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Etcd3 } from 'etcd3';
 import { figuresOf } from './figures.ts';
 import type { Figures } from './figures.ts';
@@ -31,6 +36,41 @@ export function measureBareTransactions(
   };
 }
 
+/** Bare transactions among the rules that a daemon has put in force, in a process and network namespace of their own. */
+export interface BareAmongRules {
+  /** Makes one change; resolves with how long the kernel took, milliseconds. */
+  once(what: 'rule' | 'member'): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Copies the rules in force in the network namespace of this process. */
+export function openBareAmongRules(): BareAmongRules {
+  const home = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
+  const file = join(home, 'rules.nft');
+  writeFileSync(file, execFileSync('nft', ['list', 'table', 'inet', 'rampart'], BIG_OUTPUT));
+  const program = [process.execPath, '--import=tsx', 'bench/bare-among-rules.ts', file];
+  const child = spawn('unshare', ['--net', ...program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout });
+  return {
+    once: async (what) => {
+      const answer = once(lines, 'line') as Promise<[string]>;
+      child.stdin.write(`${what}\n`);
+      const failed = ended.then(() => {
+        throw new Error('bare transactions among rules: the process ended');
+      });
+      const [line] = await Promise.race([answer, failed]);
+      return Number(line);
+    },
+    close: async () => {
+      child.stdin.end();
+      await ended;
+      rmSync(home, { recursive: true });
+    },
+  };
+}
+
+const BIG_OUTPUT = { maxBuffer: 256 * 1024 * 1024 };
 const PROBE = '/bench/probe';
 
 /** A bare watch on one key: how long from sending a put of a value to hearing of it. */

@@ -2,8 +2,8 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
 import { startEtcd } from '../test/support/etcd.ts';
-import { measureBareTransactions, openBareWatch } from './bare.ts';
-import type { BareTransaction, BareWatch } from './bare.ts';
+import { measureBareTransactions, openBareAmongRules, openBareWatch } from './bare.ts';
+import type { BareAmongRules, BareTransaction, BareWatch } from './bare.ts';
 import { clusterEntries, load, MEMBER_CHANGES, policyChange } from './cluster.ts';
 import type { ClusterSize, Entry } from './cluster.ts';
 import { NODE, startBenchDaemon } from './daemon.ts';
@@ -35,6 +35,7 @@ export interface LatencyFigures {
   readonly latency: Figures;
   readonly watch: Figures;
   readonly transaction: BareTransaction;
+  readonly amongRules: Figures;
 }
 
 /** One policy's rule changes. */
@@ -67,10 +68,11 @@ export async function measureLatency(plan: LatencyPlan): Promise<LatencyFigures>
     await load([...clusterEntries(plan.size, NODE), ...plan.extra], (part) => etcd.txn(part));
     const daemon = await startBenchDaemon(etcd.endpoint);
     try {
-      const [latency, watch] = await alternate(plan, { client, kernel, bareWatch });
-      const pace = { count: plan.count, restMs: 2 * REST_MS };
-      const transaction = measureBareTransactions(plan.bare, pace);
-      return { plan, latency: figuresOf(latency), watch: figuresOf(watch), transaction };
+      const bareAmongRules = openBareAmongRules();
+      const instruments = { client, kernel, bareWatch, bareAmongRules };
+      const taken = await alternate(plan, instruments).finally(() => bareAmongRules.close());
+      const pace = { count: plan.count, restMs: 3 * REST_MS };
+      return { plan, ...taken, transaction: measureBareTransactions(plan.bare, pace) };
     } finally {
       await daemon.stop();
     }
@@ -83,45 +85,48 @@ export async function measureLatency(plan: LatencyPlan): Promise<LatencyFigures>
 }
 
 /** One line for a terminal. */
-export function formatLatency({ plan, latency, watch, transaction }: LatencyFigures): string {
-  const { inLoop, atPace } = transaction;
+export function formatLatency(figures: LatencyFigures): string {
+  const { plan, latency, watch, transaction, amongRules } = figures;
   const { workloadEndpoints, policies } = plan.size;
-  const ratios = (one: Figures): string => {
-    const bare = watch.p50 + one.p50;
-    return `p50 ${(latency.p50 / bare).toFixed(2)}, p99 ${(latency.p99 / bare).toFixed(2)}`;
+  const bare = (what: string, one: Figures): string => {
+    const [p50, p99] = [latency.p50, latency.p99].map((ms) => ms / (watch.p50 + one.p50));
+    return `${what} ${formatFigures(one)}: ratio p50 ${p50?.toFixed(2)}, p99 ${p99?.toFixed(2)}`;
   };
-  return (
-    `${plan.what}, ${workloadEndpoints} workload endpoints, ${policies} policies, put sent to the kernel: ` +
-    `${formatFigures(latency)}; bare watch ${formatFigures(watch)}, ` +
-    `bare transaction ${formatFigures(inLoop)} in a loop, ${formatFigures(atPace)} at this pace; ` +
-    `ratio to the p50s of bare watch and transaction: ${ratios(inLoop)} (in a loop), ${ratios(atPace)} (at this pace)`
-  );
+  return [
+    `${plan.what}, ${workloadEndpoints} workload endpoints, ${policies} policies, put sent to the kernel: ${formatFigures(latency)}`,
+    `bare watch ${formatFigures(watch)}; with that and a bare transaction`,
+    bare('in an empty table, in a loop,', transaction.inLoop),
+    bare('in an empty table, at this pace,', transaction.atPace),
+    bare('among the same rules, in turns with the changes,', amongRules),
+  ].join('\n  ');
 }
 
 interface Instruments {
   readonly client: Etcd3;
   readonly kernel: KernelEvents;
   readonly bareWatch: BareWatch;
+  readonly bareAmongRules: BareAmongRules;
 }
 
 async function alternate(
-  { change, count }: LatencyPlan,
-  { client, kernel, bareWatch }: Instruments,
-): Promise<readonly [number[], number[]]> {
-  const latencies: number[] = [];
-  const watches: number[] = [];
+  { change, count, bare }: LatencyPlan,
+  { client, kernel, bareWatch, bareAmongRules }: Instruments,
+): Promise<Pick<LatencyFigures, 'latency' | 'watch' | 'amongRules'>> {
+  const latency: number[] = [];
+  const watch: number[] = [];
+  const amongRules: number[] = [];
   for (let i = 0; i < count + WARM_UP; i++) {
     const { key, value } = change(i);
     const committed = kernel.nextCommit();
     const sentAt = performance.now();
     await (value === null ? client.delete().key(key) : client.put(key).value(value));
-    const latency = (await committed) - sentAt;
+    latency.push((await committed) - sentAt);
     await rest(REST_MS);
-    const watch = await bareWatch.once(Buffer.from(value ?? key));
+    watch.push(await bareWatch.once(Buffer.from(value ?? key)));
     await rest(REST_MS);
-    if (i < WARM_UP) continue;
-    latencies.push(latency);
-    watches.push(watch);
+    amongRules.push(await bareAmongRules.once(bare));
+    await rest(REST_MS);
   }
-  return [latencies, watches];
+  const figures = (taken: readonly number[]): Figures => figuresOf(taken.slice(WARM_UP));
+  return { latency: figures(latency), watch: figures(watch), amongRules: figures(amongRules) };
 }
