@@ -12,7 +12,10 @@ export type CallOptions = Exclude<
 >;
 
 /** The stream of one watch: write a create request, read answers. */
-export type WatchStream = IDuplexStream<WatchRequest, WatchAnswer>;
+export type WatchStream = IDuplexStream<WatchRequest, WatchAnswer> & {
+  /** The server has answered. */
+  on(event: 'metadata', listener: () => void): unknown;
+};
 
 /**
  * etcd's client with ways of its own to read many keys and to watch them: what etcd3 makes of the answers costs as much

@@ -106,10 +106,21 @@ export async function openEtcdConnection(
     call: (call) => sockets.run(() => call(etcd, { ...deadline(), interceptors: authenticated })),
     watch: () => {
       const interceptors = [...authenticated, withMetadata('hasleader', 'true')];
-      return sockets.run(() => etcd.openWatch({ interceptors }));
+      return sockets.run(() => etcd.openWatch({ interceptors }), isAnswered);
     },
     close,
   };
+}
+
+// Also when there will be no answer.
+function isAnswered(stream: WatchStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on('metadata', resolve);
+    stream.on('error', () => {
+      resolve();
+    });
+    stream.on('end', resolve);
+  });
 }
 
 async function connect(endpoint: string, options: EtcdSourceOptions): Promise<DirectEtcd> {

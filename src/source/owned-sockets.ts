@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
 const owner = new AsyncLocalStorage<OwnedSockets>();
+let underWay = 0;
 
 subscribe('net.client.socket', (message) => {
   owner.getStore()?.adopt((message as { readonly socket: Socket }).socket);
@@ -17,9 +18,22 @@ export class OwnedSockets {
   readonly #sockets = new Set<Socket>();
   #closed = false;
 
-  /** Runs `task`; what it connects to, now or later, belongs to this. */
-  run<T>(task: () => T): T {
-    return owner.run(this, task);
+  /**
+   * Runs `task`; what it connects to until it and `answered` are done belongs to this. Afterwards, unless other calls are
+   * under way, nothing is followed: that costs every promise and every event of the process a little.
+   */
+  async run<T>(
+    task: () => Promise<T>,
+    answered: (result: T) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<T> {
+    underWay += 1;
+    const attempt = owner.run(this, task);
+    const done = (): void => {
+      underWay -= 1;
+      if (underWay === 0) owner.disable();
+    };
+    attempt.then(answered).then(done, done);
+    return attempt;
   }
 
   adopt(socket: Socket): void {
