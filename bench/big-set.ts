@@ -5,15 +5,18 @@ import { startEtcd } from '../test/support/etcd.ts';
 import type { Etcd } from '../test/support/etcd.ts';
 import { bigNetworkSet, bigSetPolicy, clusterEntries, load } from './cluster.ts';
 import { NODE, OBSERVED, startBenchDaemon } from './daemon.ts';
-import type { BenchDaemon, Observed } from './daemon.ts';
+import type { BenchDaemon } from './daemon.ts';
 import { figuresOf } from './figures.ts';
 import { listenToKernel } from './kernel-events.ts';
 import type { KernelEvents } from './kernel-events.ts';
 
-/** What one kind of change cost, milliseconds: from put to commit, and of the daemon's main thread. */
+/** What one kind of change cost, milliseconds. */
 interface Cost {
+  /** From put to commit. */
   readonly latency: number;
-  readonly busy: number;
+  /** Of the daemon's main thread, files included, above what it takes while nothing happens. */
+  readonly runTime: number;
+  /** What its event loop took at most without a break. */
   readonly longest: number;
 }
 
@@ -25,24 +28,23 @@ export interface BigSetFigures {
 
 const NETS = 50_000;
 const RUNS = 3;
+// The file of the last good rules is part of what a change costs, and so is what else is saved later.
+const WINDOW_MS = 12_000;
+const PAUSE_MS = 3_000;
 
 /** Measures in the network namespace of this process, with or without a large set in another table. */
 export async function measureBigSet(hasForeign: boolean): Promise<BigSetFigures> {
-  const etcd = await startEtcd();
-  const kernel = await listenToKernel();
   if (hasForeign) addForeignTable();
   try {
-    const small = { workloadEndpoints: 100, policies: 10, networkSets: 0 };
-    await load([...clusterEntries(small, NODE), bigSetPolicy()], (part) => etcd.txn(part));
-    const daemon = await startBenchDaemon(etcd.endpoint, OBSERVED);
-    try {
-      return { hasForeign, costs: await measureChanges({ etcd, kernel, daemon }) };
-    } finally {
-      await daemon.stop();
-    }
+    // The timer that sees pauses would be most of what the main thread does.
+    const runs = await measureDaemon([], measureRun);
+    const pauses = await measureDaemon(OBSERVED, measurePause);
+    const costs = Array.from(runs, ([what, list]): [string, Cost] => {
+      const [latency, runTime] = [median(list, 0), median(list, 1)];
+      return [what, { latency, runTime, longest: median(pauses.get(what) ?? [], 1) }];
+    });
+    return { hasForeign, costs: new Map(costs) };
   } finally {
-    kernel.close();
-    await etcd.stop();
     if (hasForeign) execFileSync('nft', ['delete', 'table', 'inet', 'foreign']);
   }
 }
@@ -50,59 +52,96 @@ export async function measureBigSet(hasForeign: boolean): Promise<BigSetFigures>
 /** One line a change for a terminal. */
 export function formatBigSet({ hasForeign, costs }: BigSetFigures): string {
   const place = hasForeign ? ', beside 100,000 CIDRs in another table' : '';
-  const lines = Array.from(costs, ([what, { latency, busy, longest }]) => {
+  const lines = Array.from(costs, ([what, { latency, runTime, longest }]) => {
     const ms = (value: number): string => `${value.toFixed(1)} ms`;
-    return `  ${what}: put to commit ${ms(latency)}, main thread ${ms(busy)}, at most ${ms(longest)} without a break`;
+    return `  ${what}: put to commit ${ms(latency)}, main thread ${ms(runTime)}, at most ${ms(longest)} without a break`;
   });
   return `two network sets of ${NETS} CIDRs${place}\n${lines.join('\n')}`;
 }
 
 interface Bench {
+  /** Run time of an idle daemon's main thread in a window. */
+  readonly idle: number;
   readonly etcd: Etcd;
   readonly kernel: KernelEvents;
   readonly daemon: BenchDaemon;
 }
 
-async function measureChanges(bench: Bench): Promise<BigSetFigures['costs']> {
-  const costs = new Map<string, Cost[]>();
-  const change = async (
-    what: string,
-    nets: readonly [number, number],
-    shift = 0,
-  ): Promise<void> => {
-    const { key, value } = bigNetworkSet(0, nets, shift);
-    const cost = await measureOne(bench, () => bench.etcd.put(key, value));
-    costs.set(what, [...(costs.get(what) ?? []), cost]);
-  };
-  const second = bigNetworkSet(1, [0, NETS]);
-  for (let i = 0; i < RUNS; i++) {
-    await change('first set loaded', [0, NETS]);
-    const both = await measureOne(bench, () => bench.etcd.put(second.key, second.value));
-    costs.set('second set loaded', [...(costs.get('second set loaded') ?? []), both]);
-    await change('one CIDR added', [0, NETS + 1]);
-    await change('one CIDR removed', [0, NETS]);
-    await change('first set replaced', [0, NETS], 1);
-    for (const { key } of [bigNetworkSet(0, [0, 1]), second])
-      await measureOne(bench, () => bench.etcd.del(key));
+/** From put to commit, and what else is measured. */
+type Measured = readonly [latency: number, other: number];
+type Measure = (bench: Bench, send: () => Promise<unknown>) => Promise<Measured>;
+type Costs = ReadonlyMap<string, readonly Measured[]>;
+
+async function measureDaemon(nodeArguments: readonly string[], measure: Measure): Promise<Costs> {
+  const etcd = await startEtcd();
+  const kernel = await listenToKernel();
+  try {
+    const small = { workloadEndpoints: 100, policies: 10, networkSets: 0 };
+    await load([...clusterEntries(small, NODE), bigSetPolicy()], (part) => etcd.txn(part));
+    const daemon = await startBenchDaemon(etcd.endpoint, nodeArguments);
+    try {
+      await rest(WINDOW_MS);
+      const from = daemon.runTime();
+      await rest(WINDOW_MS);
+      const idle = daemon.runTime() - from;
+      return await measureChanges({ idle, etcd, kernel, daemon }, measure);
+    } finally {
+      await daemon.stop();
+    }
+  } finally {
+    kernel.close();
+    await etcd.stop();
   }
-  return new Map(Array.from(costs, ([what, list]) => [what, medianCost(list)]));
 }
 
-async function measureOne({ kernel, daemon }: Bench, send: () => Promise<unknown>): Promise<Cost> {
-  await daemon.observe();
+async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
+  const costs = new Map<string, Measured[]>();
+  const change = async (what: string, send: () => Promise<unknown>): Promise<void> => {
+    costs.set(what, [...(costs.get(what) ?? []), await measure(bench, send)]);
+  };
+  const put =
+    (nets: readonly [number, number], shift = 0) =>
+    (): Promise<unknown> => {
+      const { key, value } = bigNetworkSet(0, nets, shift);
+      return bench.etcd.put(key, value);
+    };
+  const second = bigNetworkSet(1, [0, NETS]);
+  for (let i = 0; i < RUNS; i++) {
+    await change('first set loaded', put([0, NETS]));
+    await change('second set loaded', () => bench.etcd.put(second.key, second.value));
+    await change('one CIDR added', put([0, NETS + 1]));
+    await change('one CIDR removed', put([0, NETS]));
+    await change('first set replaced', put([0, NETS], 1));
+    for (const { key } of [bigNetworkSet(0, [0, 1]), second])
+      await change('one set deleted', () => bench.etcd.del(key));
+  }
+  return costs;
+}
+
+async function measureRun(bench: Bench, send: () => Promise<unknown>): Promise<Measured> {
+  const from = bench.daemon.runTime();
+  const latency = await untilCommitted(bench, send);
+  await rest(WINDOW_MS - latency);
+  return [latency, bench.daemon.runTime() - from - bench.idle];
+}
+
+async function measurePause(bench: Bench, send: () => Promise<unknown>): Promise<Measured> {
+  await bench.daemon.observe();
+  const latency = await untilCommitted(bench, send);
+  await rest(PAUSE_MS);
+  const { longestMs } = await bench.daemon.observe();
+  return [latency, longestMs];
+}
+
+async function untilCommitted({ kernel }: Bench, send: () => Promise<unknown>): Promise<number> {
   const committed = kernel.nextCommit();
   const sentAt = performance.now();
   await send();
-  const latency = (await committed) - sentAt;
-  // The file of the last good rules is part of what a change costs.
-  await rest(1500);
-  const { busyMs, longestMs }: Observed = await daemon.observe();
-  return { latency, busy: busyMs, longest: longestMs };
+  return (await committed) - sentAt;
 }
 
-function medianCost(costs: readonly Cost[]): Cost {
-  const median = (of: keyof Cost): number => figuresOf(costs.map((cost) => cost[of])).p50;
-  return { latency: median('latency'), busy: median('busy'), longest: median('longest') };
+function median(list: readonly Measured[], which: 0 | 1): number {
+  return figuresOf(list.map((measured) => measured[which])).p50;
 }
 
 function addForeignTable(): void {

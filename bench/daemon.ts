@@ -15,7 +15,6 @@ export const INSTALLED = 'dist/installed/lib/rampartd.mjs';
 
 /** What a daemon started with `OBSERVED` tells of its event loop since the last time it was asked. */
 export interface Observed {
-  readonly busyMs: number;
   /** Longest time without a break. */
   readonly longestMs: number;
 }
@@ -27,6 +26,8 @@ export const OBSERVED = ['--expose-gc', '--import', './bench/observe.mjs'];
 export interface BenchDaemon {
   /** A field of /proc/PID/status that is a size, such as VmRSS; bytes. */
   memory(field: string): number;
+  /** How long its main thread has run so far, milliseconds: what other processes take is not in it. */
+  runTime(): number;
   /** Asks what its event loop did, and collects its garbage. */
   observe(): Promise<Observed>;
   stop(): Promise<void>;
@@ -52,6 +53,7 @@ export async function startBenchDaemon(
   }
   return {
     memory: (field) => readMemory(child.pid ?? 0, field),
+    runTime: () => readRunTime(child.pid ?? 0),
     observe: () => observe(child, log),
     stop: () => end(child, home),
   };
@@ -112,6 +114,11 @@ function lineWith(log: Interface, text: string): Promise<string> {
 function readMemory(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) * 1024;
+}
+
+function readRunTime(pid: number): number {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(nanoseconds) / 1e6;
 }
 
 async function end(child: ChildProcess, home: string): Promise<void> {
