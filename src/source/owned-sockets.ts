@@ -27,7 +27,8 @@ export class OwnedSockets {
     answered: (result: T) => Promise<unknown> = () => Promise.resolve(),
   ): Promise<T> {
     underWay += 1;
-    const attempt = owner.run(this, task);
+    // A task that throws before it has a promise ends as well.
+    const attempt = owner.run(this, async () => task());
     const done = (): void => {
       underWay -= 1;
       if (underWay === 0) owner.disable();

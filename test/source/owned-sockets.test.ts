@@ -4,6 +4,20 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { OwnedSockets } from '../../src/source/owned-sockets.ts';
 
+/** A promise, and what resolves it. */
+function gate(): { readonly done: Promise<void>; readonly end: () => void } {
+  let end: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return {
+    done,
+    end: () => {
+      end();
+    },
+  };
+}
+
 describe('OwnedSockets', () => {
   let server: Server;
   const open = new Set<Socket>();
@@ -42,10 +56,7 @@ describe('OwnedSockets', () => {
 
   it('ends what a task connects to while it waits for its answer', async () => {
     const owned = new OwnedSockets();
-    let answer: () => void = () => undefined;
-    const answered = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { done: answered, end: answer } = gate();
     let later: Promise<Socket> | null = null;
     await owned.run(
       () => {
@@ -60,23 +71,37 @@ describe('OwnedSockets', () => {
     assert.equal(socket?.destroyed, true);
   });
 
-  it('follows nothing once all tasks are done', async () => {
-    const owned = new OwnedSockets();
-    let go: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    let later: Promise<Socket> | null = null;
+  // What is left of a task when it is done.
+  async function connectedAfterwards(owned: OwnedSockets): Promise<Socket> {
+    const { done: opened, end: go } = gate();
+    const late = { socket: Promise.reject<Socket>(new Error('not begun')) };
+    late.socket.catch(() => undefined);
     await owned.run(() => {
-      later = gate.then(connectLater);
+      late.socket = opened.then(connectLater);
       return Promise.resolve();
     });
     // The task's end is noticed a few promises later.
     await new Promise((resolve) => setImmediate(resolve));
     go();
-    const socket = await (later as Promise<Socket> | null);
+    return late.socket;
+  }
+
+  it('follows nothing once all tasks are done', async () => {
+    const owned = new OwnedSockets();
+    const socket = await connectedAfterwards(owned);
     owned.close();
-    assert.equal(socket?.destroyed, false);
+    assert.equal(socket.destroyed, false);
+  });
+
+  it('follows nothing after a task that threw at once', async () => {
+    const owned = new OwnedSockets();
+    const failing = owned.run(() => {
+      throw new Error('thrown');
+    });
+    await assert.rejects(failing, /thrown/);
+    const socket = await connectedAfterwards(owned);
+    owned.close();
+    assert.equal(socket.destroyed, false);
   });
 
   it('goes on following one task when another is done', async () => {
