@@ -8,10 +8,10 @@ import { systemClock } from '../src/agent/system-clock.ts';
 import { openBatchSocket } from '../src/netlink/batch-socket.ts';
 import { encodeBatch, isBatchable } from '../src/nftables-json/encode-batch.ts';
 import type { EncodedBatch } from '../src/nftables-json/encode-batch.ts';
+import { NETLINK_NETFILTER } from '../src/nftables-json/nf-tables-events.ts';
 import type { Rule } from '../src/ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../src/ruleset/transaction.ts';
 
-const NETLINK_NETFILTER = 12;
 const MEMBERS = 10_000;
 
 const RULE: Rule = {

@@ -37,8 +37,8 @@ export async function measureBigSet(hasForeign: boolean): Promise<BigSetFigures>
   if (hasForeign) addForeignTable();
   try {
     // The timer that sees pauses would be most of what the main thread does.
-    const runs = await measureDaemon([], measureRun);
-    const pauses = await measureDaemon(OBSERVED, measurePause);
+    const runs = await measureDaemon([], measureRuns);
+    const pauses = await measureDaemon(OBSERVED, () => Promise.resolve(measurePause));
     const costs = Array.from(runs, ([what, list]): [string, Cost] => {
       const [latency, runTime] = [median(list, 0), median(list, 1)];
       return [what, { latency, runTime, longest: median(pauses.get(what) ?? [], 1) }];
@@ -60,8 +60,6 @@ export function formatBigSet({ hasForeign, costs }: BigSetFigures): string {
 }
 
 interface Bench {
-  /** Run time of an idle daemon's main thread in a window. */
-  readonly idle: number;
   readonly etcd: Etcd;
   readonly kernel: KernelEvents;
   readonly daemon: BenchDaemon;
@@ -72,7 +70,11 @@ type Measured = readonly [latency: number, other: number];
 type Measure = (bench: Bench, send: () => Promise<unknown>) => Promise<Measured>;
 type Costs = ReadonlyMap<string, readonly Measured[]>;
 
-async function measureDaemon(nodeArguments: readonly string[], measure: Measure): Promise<Costs> {
+// `prepare` learns of the idle daemon what the measure needs.
+async function measureDaemon(
+  nodeArguments: readonly string[],
+  prepare: (daemon: BenchDaemon) => Promise<Measure>,
+): Promise<Costs> {
   const etcd = await startEtcd();
   const kernel = await listenToKernel();
   try {
@@ -80,11 +82,7 @@ async function measureDaemon(nodeArguments: readonly string[], measure: Measure)
     await load([...clusterEntries(small, NODE), bigSetPolicy()], (part) => etcd.txn(part));
     const daemon = await startBenchDaemon(etcd.endpoint, nodeArguments);
     try {
-      await rest(WINDOW_MS);
-      const from = daemon.runTime();
-      await rest(WINDOW_MS);
-      const idle = daemon.runTime() - from;
-      return await measureChanges({ idle, etcd, kernel, daemon }, measure);
+      return await measureChanges({ etcd, kernel, daemon }, await prepare(daemon));
     } finally {
       await daemon.stop();
     }
@@ -118,11 +116,17 @@ async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
   return costs;
 }
 
-async function measureRun(bench: Bench, send: () => Promise<unknown>): Promise<Measured> {
-  const from = bench.daemon.runTime();
-  const latency = await untilCommitted(bench, send);
-  await rest(WINDOW_MS - latency);
-  return [latency, bench.daemon.runTime() - from - bench.idle];
+async function measureRuns(daemon: BenchDaemon): Promise<Measure> {
+  await rest(WINDOW_MS);
+  const idleFrom = daemon.runTime();
+  await rest(WINDOW_MS);
+  const idle = daemon.runTime() - idleFrom;
+  return async (bench, send) => {
+    const from = daemon.runTime();
+    const latency = await untilCommitted(bench, send);
+    await rest(WINDOW_MS - latency);
+    return [latency, daemon.runTime() - from - idle];
+  };
 }
 
 async function measurePause(bench: Bench, send: () => Promise<unknown>): Promise<Measured> {

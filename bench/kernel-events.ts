@@ -1,6 +1,6 @@
 import { openNetlink } from '../src/netlink/netlink-socket.ts';
+import { NETLINK_NETFILTER } from '../src/nftables-json/nf-tables-events.ts';
 
-const NETLINK_NETFILTER = 12;
 const NFNLGRP_NFTABLES = 7;
 const NFT_MSG_NEWGEN = 0x0a0f;
 
