@@ -32,6 +32,10 @@ export interface CutterInputs {
   readonly cut: (flows: number) => void;
 }
 
+// When an answer that was under way has been sent, the last with time for a program that is slow to answer.
+const ANSWERED_MS = [10, 40, 150];
+const UDP_LIKE = [17, 136];
+
 interface Candidate {
   readonly flow: Flow;
   readonly packets: readonly Packet[];
@@ -64,16 +68,37 @@ export class ConnectionCutter {
     const candidates = await this.#candidates(isMeant, tally, Infinity);
     const isTcpLoose = await this.#inputs.isTcpLoose();
     const pause = breather(this.#inputs.clock);
+    const resumable: Candidate[] = [];
     for (const candidate of candidates) {
       await pause();
       // What is in force may allow it by now.
       const judge = await this.#inputs.inForce();
       const refusal = judge === judged ? candidate.refusal : refusalOf(candidate.packets, judge);
-      if (refusal !== null && isMeant(refusal))
-        await this.#cutOne(candidate.flow, refusal, { judge: { ...judge, isTcpLoose }, tally });
+      if (refusal === null || !isMeant(refusal)) continue;
+      const isResumable = await this.#cutOne(candidate.flow, refusal, {
+        ...{ judge: { ...judge, isTcpLoose }, tally },
+      });
+      if (isResumable && UDP_LIKE.includes(candidate.flow.protocol)) resumable.push(candidate);
     }
     if (tally.cut > 0) this.#inputs.cut(tally.cut);
+    if (resumable.length > 0) await this.#cutAgain(resumable);
     return tally.report();
+  }
+
+  // An answer that was under way has begun the flow anew from the other side, and what policy refuses would be its
+  // answers. TCP would send such an answer again and again.
+  async #cutAgain(candidates: readonly Candidate[]): Promise<void> {
+    const { clock, conntrack, inForce } = this.#inputs;
+    const pause = breather(clock);
+    for (const delayMs of ANSWERED_MS) {
+      await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+      for (const { flow, packets } of candidates) {
+        await pause();
+        if (refusalOf(packets, await inForce()) === null) continue;
+        // Without an id it is whatever has these addresses, in either direction.
+        await conntrack.delete({ ...flow, id: null }).catch(() => false);
+      }
+    }
   }
 
   async #candidates(isMeant: Meant, tally: CutTally, most: number): Promise<readonly Candidate[]> {
@@ -96,6 +121,7 @@ export class ConnectionCutter {
     return found;
   }
 
+  // Whether the other side may begin it anew.
   async #cutOne(
     flow: Flow,
     refusal: Refusal,
@@ -103,17 +129,20 @@ export class ConnectionCutter {
       judge,
       tally,
     }: { readonly judge: Judge & { readonly isTcpLoose: boolean }; readonly tally: CutTally },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { conntrack, sockets, logger } = this.#inputs;
     try {
-      if (!(await conntrack.delete(flow))) return;
+      if (!(await conntrack.delete(flow))) return false;
       tally.cut += 1;
       const isClosed = refusal.packet.path !== 'forward' && (await sockets.abort(flow));
-      tally.add({ ...refusal, mayResume: !isClosed && mayResume(flow, refusal.packet, judge) });
+      const isResumable = !isClosed && mayResume(flow, refusal.packet, judge);
+      tally.add({ ...refusal, mayResume: isResumable });
+      return isResumable;
     } catch (thrown) {
       logger.warn({ error: toError(thrown).message }, 'a connection could not be cut');
       tally.failed += 1;
       tally.add({ ...refusal, mayResume: false });
+      return false;
     }
   }
 }

@@ -68,7 +68,10 @@ export const FLOW_STATUS = {
 export interface Conntrack {
   /** All flows of both families. The kernel's table may change meanwhile: a flow may be missing, or be gone already. */
   list(): Promise<readonly Flow[]>;
-  /** Ends the flow: its next packet starts a new one, in state `new`. False: it is gone already. */
+  /**
+   * Ends the flow: its next packet starts a new one, in state `new`. With no id it is whatever flow has its original tuple
+   * in either direction. False: it is gone already.
+   */
   delete(flow: Flow): Promise<boolean>;
   /** Releases everything; calls under way reject. */
   close(): Promise<void>;

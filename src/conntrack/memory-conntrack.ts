@@ -24,8 +24,12 @@ export function createMemoryConntrack(initial: readonly Flow[] = []): MemoryConn
     list: () => ifOpen(() => [...flows.values()]),
     delete: (flow) =>
       ifOpen(() => {
-        const found = flows.get(keyOf(flow));
-        return (found?.id === flow.id || flow.id === null) && flows.delete(keyOf(flow));
+        const key = keyOf(flow);
+        const found = [...flows.values()].find(
+          (one) => key === keyOf(one) || key === replyKey(one),
+        );
+        if (found === undefined) return false;
+        return (found.id === flow.id || flow.id === null) && flows.delete(keyOf(found));
       }),
     close: () => {
       closed = true;
@@ -34,7 +38,11 @@ export function createMemoryConntrack(initial: readonly Flow[] = []): MemoryConn
   };
 }
 
-function keyOf({ protocol, zone, original }: Flow): string {
+function keyOf({ protocol, zone, original }: Pick<Flow, 'protocol' | 'zone' | 'original'>): string {
   const { source, destination, sourcePort, destinationPort, icmp } = original;
   return JSON.stringify([protocol, zone, source, destination, sourcePort, destinationPort, icmp]);
+}
+
+function replyKey({ protocol, zone, reply }: Flow): string {
+  return keyOf({ protocol, zone, original: reply });
 }

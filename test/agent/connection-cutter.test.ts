@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConnectionCutter } from '../../src/agent/connection-cutter.ts';
 import type { CutterInputs } from '../../src/agent/connection-cutter.ts';
 import type { Judge } from '../../src/agent/refused-flow.ts';
@@ -7,22 +8,26 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { Flow } from '../../src/conntrack/conntrack.ts';
 import { createMemoryConntrack } from '../../src/conntrack/memory-conntrack.ts';
 import type { MemoryConntrack } from '../../src/conntrack/memory-conntrack.ts';
-import type { HostEndpoint } from '../../src/resource/resource.ts';
+import type { HostEndpoint, Policy } from '../../src/resource/resource.ts';
 import { exampleFlow, tuple } from '../conntrack/example-flow.ts';
 import { createManualClock } from '../status/manual-clock.ts';
+import type { ManualClock } from '../status/manual-clock.ts';
 import { localPolicyOf, NODE } from '../support/random-policy.ts';
+import { policy, rule } from '../support/policy-objects.ts';
 import { SETTINGS } from '../support/settings.ts';
 
 const ETH0 = { index: 2, name: 'eth0', running: true, addresses: ['192.0.2.2'] };
 
-/** A judge whose only endpoint, bare, denies what is not failsafe, or that has none. */
-function judge(isProtected: boolean): Judge {
-  const endpoint: HostEndpoint = {
-    ...{ kind: 'HostEndpoint', namespace: '', name: 'eth0', labels: {}, node: NODE },
-    ...{ interfaceName: 'eth0', expectedIPs: [], profiles: [], ports: [] },
-  };
-  const policy = localPolicyOf({ resources: isProtected ? [endpoint] : [] });
-  return { policy, settings: SETTINGS };
+const ENDPOINT: HostEndpoint = {
+  ...{ kind: 'HostEndpoint', namespace: '', name: 'eth0', labels: {}, node: NODE },
+  ...{ interfaceName: 'eth0', expectedIPs: [], profiles: [], ports: [] },
+};
+const EGRESS = policy('egress', { selector: 'all()', egress: [rule('Allow')] });
+
+/** A judge whose only endpoint, bare, denies what is not failsafe and not allowed by `policies`, or that has none. */
+function judge(isProtected: boolean, policies: readonly Policy[] = []): Judge {
+  const resources = isProtected ? [ENDPOINT, ...policies] : [];
+  return { policy: localPolicyOf({ resources }), settings: SETTINGS };
 }
 
 /** A connection from 192.0.2.1 to this port of ours. */
@@ -76,6 +81,13 @@ describe('ConnectionCutter', () => {
     return (await conntrack.list()).map(({ original }) => original.destinationPort);
   }
 
+  /** What comes of it while time goes by. */
+  async function passing<T>(clock: ManualClock, result: Promise<T>): Promise<T> {
+    const over = result.then(() => true);
+    while (!(await Promise.race([over, nextTurn(false)]))) clock.advance(50);
+    return result;
+  }
+
   it('looks without cutting', async () => {
     const report = await cutter().look(() => true);
     assert.equal(report.lookedAt, 3);
@@ -125,6 +137,33 @@ describe('ConnectionCutter', () => {
     assert.equal(report.cut, 1);
     assert.deepEqual(aborted, [443]);
     assert.deepEqual(await left(), [22, 80]);
+  });
+
+  it('cuts a UDP flow once more that an answer under way has begun anew', async () => {
+    const flow = { ...to(80), protocol: 17, tcpState: null };
+    const answered = { ...flow, id: 1, original: flow.reply, reply: flow.original };
+    conntrack = createMemoryConntrack([flow]);
+    present = judge(true, [EGRESS]);
+    const clock = createManualClock();
+    const cutting = cutter({
+      clock,
+      sockets: { abort: () => Promise.resolve(false) },
+      conntrack: {
+        list: () => conntrack.list(),
+        delete: async (one) => {
+          const isGone = await conntrack.delete(one);
+          if (one.id !== null) conntrack.add(answered);
+          return isGone;
+        },
+      },
+    }).cut(() => true);
+    const report = await passing(clock, cutting);
+    assert.deepEqual(
+      report.flows.map(({ mayResume }) => mayResume),
+      [true],
+    );
+    assert.equal(report.cut, 1);
+    assert.deepEqual(await left(), []);
   });
 
   it('goes on when the kernel does not delete one', async () => {

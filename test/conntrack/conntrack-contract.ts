@@ -105,6 +105,13 @@ export function itKeepsTheConntrackContract(setUp: () => Promise<ConntrackRig>):
     assert.ok((await find('tcp4')) !== undefined);
   });
 
+  it('deletes without an id whatever has these addresses, seen from either side', async () => {
+    const { original, reply, ...flow } = await started('tcp4');
+    const fromOtherSide = { ...flow, id: null, original: reply, reply: original };
+    assert.equal(await rig.conntrack.delete(fromOtherSide), true);
+    assert.equal(await find('tcp4'), undefined);
+  });
+
   it('rejects once closed', async () => {
     const flow = await started('tcp4');
     await rig.conntrack.close();
