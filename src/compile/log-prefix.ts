@@ -13,7 +13,8 @@ export interface LogSubject {
 
 /**
  * Expands `%t` (tier), `%k` (kind), `%n` (name) and `%p` (namespace/name) as Calico v3.32 does; other
- * specifiers stay as they are, there is no `%%`. Truncated to what the kernel accepts.
+ * specifiers stay as they are, there is no `%%`. What nft's syntax cannot hold becomes `_` (`$name` is a variable there),
+ * so that the rules in the kernel and those in files are the same. Truncated to what the kernel accepts.
  */
 export function expandLogPrefix(prefix: string, subject: LogSubject): string {
   const qualified =
@@ -23,7 +24,7 @@ export function expandLogPrefix(prefix: string, subject: LogSubject): string {
     if (specifier === '%k') return subject.kind;
     return specifier === '%n' ? subject.name : qualified;
   });
-  return `${truncate(expanded.replaceAll(/["\p{Cc}]/gu, '_'))}: `;
+  return `${truncate(expanded.replaceAll(/["$\p{Cc}]/gu, '_'))}: `;
 }
 
 function truncate(text: string): string {

@@ -14,6 +14,7 @@ describe('expandLogPrefix', () => {
     ['%q %', POLICY, '%q %: '],
     ['%t|%k|%n', { tier: '', kind: 'pro', name: 'p1', namespace: '' }, '|pro|p1: '],
     ['a"b\nc', POLICY, 'a_b_c: '],
+    ['$(reboot) $x', POLICY, '_(reboot) _x: '],
   ];
   for (const [prefix, subject, expected] of cases) {
     it(`makes ${JSON.stringify(expected)} of ${JSON.stringify(prefix)}`, () => {
