@@ -20,9 +20,10 @@ export interface BatchSocket {
   /**
    * Sends a batch and resolves with every acknowledgement and refusal that it brought: the kernel queues them before
    * the call returns. Rejects with HostError when the kernel never saw it. One batch at a time. Small batches are sent
-   * at once, large ones on a worker thread, and all of them for a while after one had to wait in the kernel.
+   * at once, large ones on a worker thread, those that are said to take long as well, and all of them for a while after one
+   * had to wait in the kernel.
    */
-  send(batch: Buffer): Promise<readonly BatchAnswer[]>;
+  send(batch: Buffer, takesLong?: boolean): Promise<readonly BatchAnswer[]>;
   close(): void;
 }
 
@@ -73,10 +74,10 @@ class LibcBatchSocket implements BatchSocket {
     this.portId = portId;
   }
 
-  async send(batch: Buffer): Promise<readonly BatchAnswer[]> {
+  async send(batch: Buffer, takesLong = false): Promise<readonly BatchAnswer[]> {
     if (this.#closed) throw new HostError('netlink-closed', 'the netlink socket is closed');
     const startedAt = this.#clock.monotonic();
-    const isDirect = batch.length <= DIRECT_BYTES && startedAt >= this.#waryUntil;
+    const isDirect = !takesLong && batch.length <= DIRECT_BYTES && startedAt >= this.#waryUntil;
     // The worker's errno is out of reach. What was not sent was not carried out: trying again tells why.
     const isSent =
       (!isDirect && (await this.#libc.sendtoLater(this.#fd, batch, netlinkAddress())) >= 0) ||

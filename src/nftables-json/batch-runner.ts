@@ -15,8 +15,8 @@ export type BatchOutcome =
 
 /** Transactions straight to the kernel, without nft. */
 export interface BatchRunner {
-  /** Rejects with NftablesError when nobody knows what became of the batch. One call at a time. */
-  run(batch: EncodedBatch): Promise<BatchOutcome>;
+  /** `takesLong`: see `BatchSocket.send`. Rejects with NftablesError when nobody knows what became of the batch. One call at a time. */
+  run(batch: EncodedBatch, takesLong?: boolean): Promise<BatchOutcome>;
   /** Whether a change that came from this netlink port was made here. */
   isOwnPort(portId: number): boolean;
   close(): void;
@@ -41,7 +41,7 @@ export async function openBatchRunner({
 /** The same on an open socket. */
 export function createBatchRunner(socket: BatchSocket): BatchRunner {
   return {
-    run: (batch) => run(socket, batch),
+    run: (batch, takesLong) => run(socket, batch, takesLong),
     isOwnPort: (portId) => portId === socket.portId,
     close: () => {
       socket.close();
@@ -49,10 +49,14 @@ export function createBatchRunner(socket: BatchSocket): BatchRunner {
   };
 }
 
-async function run(socket: BatchSocket, { bytes, last }: EncodedBatch): Promise<BatchOutcome> {
+async function run(
+  socket: BatchSocket,
+  { bytes, last }: EncodedBatch,
+  takesLong?: boolean,
+): Promise<BatchOutcome> {
   let answers;
   try {
-    answers = await socket.send(bytes);
+    answers = await socket.send(bytes, takesLong);
   } catch (error) {
     return { kind: 'failed', reason: toError(error).message };
   }

@@ -12,7 +12,7 @@ import {
   SET,
   SET_FLAG,
 } from './batch-constants.ts';
-import { netInterval } from './batch-interval.ts';
+import { intervalReader } from './batch-interval.ts';
 import type { Interval } from './batch-interval.ts';
 import { beginObject } from './batch-object.ts';
 import { checkAddress, splitTriple } from './encode-element.ts';
@@ -93,10 +93,12 @@ function elementWriter(list: ElementList, set: SetDeclaration): (element: string
         writeAddress(address, family, checkAddress(family, element));
         list.key(address);
       };
-    case 'interval':
+    case 'interval': {
+      const read = intervalReader(family);
       return (element) => {
-        list.interval(netInterval(family, element));
+        list.interval(read(element));
       };
+    }
     case 'named-port':
       return (element) => {
         const [text, protocol, port] = splitTriple(family, element);

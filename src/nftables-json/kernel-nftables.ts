@@ -173,7 +173,7 @@ export class KernelNftables implements Nftables {
     if (this.#batches === null || !isBatchable(transaction) || !this.#sets.suit(transaction))
       return UNTRIED;
     const batch = await this.#unhurried(encodeBatch(transaction), () => undefined);
-    const outcome = await this.#batches.run(batch);
+    const outcome = await this.#batches.run(batch, this.#sets.takeLong(transaction));
     return outcome.kind === 'committed' ? null : outcome.reason;
   }
 

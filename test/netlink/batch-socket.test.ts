@@ -17,7 +17,7 @@ interface Calls {
 
 function socketOf(clock: ManualClock): {
   readonly calls: Calls;
-  send: (bytes: Buffer) => Promise<unknown>;
+  send: (bytes: Buffer, takesLong?: boolean) => Promise<unknown>;
 } {
   const calls: Calls = { made: [], takesMs: 0, result: 1, later: 1 };
   const call = (name: string, result: number): number => {
@@ -33,15 +33,16 @@ function socketOf(clock: ManualClock): {
     close: () => 0,
   };
   const socket = createBatchSocket(libc, { fd: 3, portId: 1, clock });
-  return { calls, send: (bytes) => socket.send(bytes) };
+  return { calls, send: (bytes, takesLong) => socket.send(bytes, takesLong) };
 }
 
 describe('a batch socket', () => {
-  it('sends small batches at once and large ones on a worker thread', async () => {
+  it('sends small batches at once, and large and long ones on a worker thread', async () => {
     const { calls, send } = socketOf(new ManualClock());
     await send(SMALL);
     await send(LARGE);
-    assert.deepEqual(calls.made, ['direct', 'worker']);
+    await send(SMALL, true);
+    assert.deepEqual(calls.made, ['direct', 'worker', 'worker']);
   });
 
   it('leaves everything to the worker thread for a minute after a batch had to wait', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import { writeAddress, writeNext, clearHostBits } from '../../src/nftables-json/address-bytes.ts';
 import { BatchBytes } from '../../src/nftables-json/batch-bytes.ts';
@@ -7,8 +8,9 @@ import { createBatchRunner } from '../../src/nftables-json/batch-runner.ts';
 import { spanOf } from '../../src/nftables-json/element-span.ts';
 import { KnownSets } from '../../src/nftables-json/known-sets.ts';
 import { parseAttributes, parseMessages } from '../../src/netlink/message.ts';
+import type { SetDeclaration } from '../../src/ruleset/ruleset.ts';
 import type { BatchAnswer } from '../../src/netlink/batch-socket.ts';
-import { HASH4, rule } from './samples.ts';
+import { HASH4, NETS4, rule } from './samples.ts';
 
 const addresses = fc.oneof(
   fc.record({ family: fc.constant(4 as const), text: fc.ipV4(), prefix: fc.nat(32) }),
@@ -77,6 +79,37 @@ describe('parts of netlink batches', () => {
     }
   });
 
+  it('take an IPv4 network however it is written, and nothing else', () => {
+    const number = fc.oneof(
+      fc.nat(300).map(String),
+      fc.constantFrom('', '00', '07', '0', '-1', 'a'),
+    );
+    const address = fc
+      .array(number, { minLength: 3, maxLength: 5 })
+      .map((parts) => parts.join('.'));
+    const text = fc.oneof(
+      address,
+      fc.tuple(fc.oneof(address, fc.ipV4()), number).map((parts) => parts.join('/')),
+    );
+    fc.assert(
+      fc.property(text, (net) => {
+        const [host = '', prefix = '32', ...rest] = net.split('/');
+        const isNet = isIPv4(host) && /^\d{1,3}$/.test(prefix) && Number(prefix) <= 32;
+        if (!isNet || rest.length > 0) {
+          assert.throws(() => netInterval(4, net), { kind: 'invalid' });
+          return;
+        }
+        const { first, end } = netInterval(4, net);
+        const value = host.split('.').reduce((sum, part) => 256 * sum + Number(part), 0);
+        const size = 2 ** (32 - Number(prefix));
+        const from = value - (value % size);
+        assert.equal(first.readUInt32BE(), from);
+        assert.equal(end?.readUInt32BE() ?? 2 ** 32, from + size);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   const outcome = async (answers: readonly BatchAnswer[] | Error): Promise<string> => {
     const runner = createBatchRunner({
       portId: 1,
@@ -112,5 +145,25 @@ describe('parts of netlink batches', () => {
     assert.equal(sets.suit([use(4)]), true);
     sets.landed([{ op: 'delete-set', name: HASH4.name }]);
     assert.equal(sets.suit([use(4)]), false);
+  });
+
+  it('know when the kernel goes through a large interval set, whatever changes in it', () => {
+    const nets = Array.from({ length: 5001 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
+    const [first = ''] = nets;
+    const add = (set: SetDeclaration, elements: readonly string[]) =>
+      ({ op: 'add-elements', set, elements }) as const;
+    const remove = { op: 'delete-elements', set: NETS4, elements: [first] } as const;
+    const sets = new KnownSets();
+    assert.equal(sets.takeLong([add(NETS4, [first])]), false);
+    sets.landed([add(NETS4, nets), add(HASH4, nets)]);
+    assert.equal(sets.takeLong([add(NETS4, [first])]), true);
+    assert.equal(sets.takeLong([remove]), true);
+    assert.equal(sets.takeLong([add(HASH4, [first])]), false);
+    sets.landed([remove]);
+    assert.equal(sets.takeLong([remove]), false);
+    sets.landed([add(NETS4, [first])]);
+    assert.equal(sets.takeLong([remove]), true);
+    sets.landed([{ op: 'flush-set', name: NETS4.name }]);
+    assert.equal(sets.takeLong([remove]), false);
   });
 });
