@@ -1,4 +1,5 @@
 import { HostError } from '../base/errors.ts';
+import { INSTRUCTION_BYTES } from './port-filter.ts';
 
 /** The system calls netlink needs. All return -1 on failure; `errno()` then tells why, if asked at once. */
 export interface Libc {
@@ -6,6 +7,8 @@ export interface Libc {
   bind(fd: number, address: Buffer, length: number): number;
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   setsockopt(fd: number, option: SocketOption, value: Buffer): number;
+  /** SO_ATTACH_FILTER: `program` is made of instructions of classic BPF. */
+  attachFilter(fd: number, program: Buffer): number;
   sendto(fd: number, data: Buffer, address: Buffer): number;
   /** The same on a worker thread; `errno()` does not tell why it failed. Neither buffer may change meanwhile. */
   sendtoLater(fd: number, data: Buffer, address: Buffer): Promise<number>;
@@ -32,6 +35,10 @@ export interface SenderBuffer {
   readonly address: Buffer;
   readonly length: Buffer;
 }
+
+const SO_ATTACH_FILTER: SocketOption = { level: 1, name: 26 };
+// struct sock_fprog where pointers have 64 bits.
+const SOCK_FPROG_BYTES = 16;
 
 let loading: Promise<Libc> | undefined;
 
@@ -62,6 +69,7 @@ interface PollHandle {
 
 interface Koffi {
   load(path: null): { func(prototype: string): Native };
+  struct(name: string, fields: Readonly<Record<string, string>>): unknown;
   errno(): number;
   readonly node: { poll(fd: number, options: object, callback: PollCallback): PollHandle };
 }
@@ -76,6 +84,10 @@ async function load(): Promise<Libc> {
   const setsockopt = libc.func(
     'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
   );
+  koffi.struct('rampart_sock_fprog', { len: 'uint16_t', filter: 'void *' });
+  const attachFilter = libc.func(
+    'int setsockopt(int fd, int level, int name, rampart_sock_fprog *program, uint32_t length)',
+  );
   const sendto = libc.func(
     'intptr_t sendto(int fd, void *data, size_t size, int flags, void *address, uint32_t length)',
   );
@@ -89,6 +101,11 @@ async function load(): Promise<Libc> {
     getsockname,
     setsockopt: (fd, option, value) =>
       setsockopt(fd, option.level, option.name, value, value.length),
+    attachFilter: (fd, program) => {
+      const { level, name } = SO_ATTACH_FILTER;
+      const len = program.length / INSTRUCTION_BYTES;
+      return attachFilter(fd, level, name, { len, filter: program }, SOCK_FPROG_BYTES);
+    },
     sendto: (fd, data, address) => sendto(fd, data, data.length, 0, address, address.length),
     sendtoLater: (fd, data, address) =>
       later(sendto, fd, data, data.length, 0, address, address.length),

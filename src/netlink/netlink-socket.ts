@@ -9,6 +9,7 @@ import { ADDRESS_LENGTH, netlinkAddress, openSocket, uint32 } from './socket-set
 import type { NetlinkOptions } from './socket-setup.ts';
 
 export type { NetlinkMessage } from './message.ts';
+export type { UnwantedMessages } from './port-filter.ts';
 export type { NetlinkOptions } from './socket-setup.ts';
 
 /** A netlink socket of the network namespace in which it was opened. Keeps the process alive until closed. */

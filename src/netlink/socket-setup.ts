@@ -1,5 +1,7 @@
 import { errnoError } from './errno.ts';
 import type { Libc } from './libc.ts';
+import { portFilter } from './port-filter.ts';
+import type { UnwantedMessages } from './port-filter.ts';
 
 /** Which netlink family to speak (NETLINK_ROUTE 0, NETLINK_NETFILTER 12) and which groups to hear. */
 export interface NetlinkOptions {
@@ -10,6 +12,8 @@ export interface NetlinkOptions {
   readonly receiveBufferBytes?: number;
   /** NETLINK_GET_STRICT_CHK (Linux 4.20): the kernel honours the filter in a dump request. Older kernels ignore it. */
   readonly strictDumps?: boolean;
+  /** Multicast that the kernel is asked not to deliver; where it cannot do that, it is delivered. */
+  readonly unwanted?: UnwantedMessages | null;
 }
 
 // Values of Linux on every CPU that koffi has a build for.
@@ -71,6 +75,8 @@ function configure(libc: Libc, fd: number, options: NetlinkOptions): void {
     const size = uint32(options.receiveBufferBytes);
     if (libc.setsockopt(fd, SO_RCVBUFFORCE, size) < 0) libc.setsockopt(fd, SO_RCVBUF, size);
   }
+  // Before anything arrives.
+  if (options.unwanted) libc.attachFilter(fd, portFilter(options.unwanted));
   for (const group of options.groups) {
     if (libc.setsockopt(fd, NETLINK_ADD_MEMBERSHIP, uint32(group)) < 0)
       throw errnoError(`joining netlink group ${group}`, libc.errno());

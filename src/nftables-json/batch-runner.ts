@@ -17,8 +17,8 @@ export type BatchOutcome =
 export interface BatchRunner {
   /** `takesLong`: see `BatchSocket.send`. Rejects with NftablesError when nobody knows what became of the batch. One call at a time. */
   run(batch: EncodedBatch, takesLong?: boolean): Promise<BatchOutcome>;
-  /** Whether a change that came from this netlink port was made here. */
-  isOwnPort(portId: number): boolean;
+  /** The netlink port that batches come from. */
+  readonly portId: number;
   close(): void;
 }
 
@@ -42,7 +42,7 @@ export async function openBatchRunner({
 export function createBatchRunner(socket: BatchSocket): BatchRunner {
   return {
     run: (batch, takesLong) => run(socket, batch, takesLong),
-    isOwnPort: (portId) => portId === socket.portId,
+    portId: socket.portId,
     close: () => {
       socket.close();
     },

@@ -76,9 +76,9 @@ export class KernelNftables implements Nftables {
     this.#batches = batches;
     this.#clock = clock;
     this.#logger = logger;
-    const isOwnPort = (portId: number): boolean =>
-      runner.isOwnPort(portId) || batches?.isOwnPort(portId) === true;
-    this.#watch = new TableWatch({ clock, logger, isOwnPort });
+    const batchPort = batches?.portId ?? null;
+    const isOwnPort = (portId: number): boolean => runner.isOwnPort(portId) || portId === batchPort;
+    this.#watch = new TableWatch({ clock, logger, batchPort, isOwnPort });
   }
 
   apply(transaction: Transaction): Promise<Applied> {

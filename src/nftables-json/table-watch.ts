@@ -2,12 +2,13 @@ import type { Clock } from '../base/clock.ts';
 import { HostError, toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
-import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import type { NetlinkSocket, UnwantedMessages } from '../netlink/netlink-socket.ts';
 import {
   GENERATION_REQUEST,
   GET_GENERATION,
   lastGeneration,
   NETLINK_NETFILTER,
+  NEW_GENERATION,
   NFNLGRP_NFTABLES,
   readGeneration,
   readTableEvents,
@@ -15,7 +16,7 @@ import {
 import type { TableEvent } from './nf-tables-events.ts';
 import type { ForeignChange, WatchState } from './nftables.ts';
 
-// Room for the notifications of our own transaction with some 300,000 elements. Used only while full.
+// Room for the notifications of a transaction with some 300,000 elements that nft carried out. Used only while full.
 const RECEIVE_BUFFER_BYTES = 128 * 1024 * 1024;
 
 // The kernel answers with a new generation a little before it tells of it.
@@ -25,6 +26,8 @@ const NOTICE_MS = 200;
 export interface TableWatchPorts {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The port of our own batches, whose changes need not be told: nobody would look at them. Null: there is none. */
+  readonly batchPort: number | null;
   isOwnPort(portId: number): boolean;
 }
 
@@ -61,6 +64,7 @@ export class TableWatch {
         protocol: NETLINK_NETFILTER,
         groups: [NFNLGRP_NFTABLES],
         receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+        unwanted: this.#unwanted(),
       });
       socket.onMessages((datagram) => {
         this.#heard = lastGeneration(datagram) ?? this.#heard;
@@ -108,6 +112,11 @@ export class TableWatch {
     this.#listeners.clear();
     this.#socket?.close();
     this.#socket = null;
+  }
+
+  #unwanted(): UnwantedMessages | null {
+    const { batchPort } = this.#ports;
+    return batchPort === null ? null : { portId: batchPort, exceptType: NEW_GENERATION };
   }
 
   // Generations are numbers of 32 bits that start again at zero.

@@ -1,19 +1,37 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '../../src/base/logger.ts';
+import { openBatchSocket } from '../../src/netlink/batch-socket.ts';
+import type { BatchSocket } from '../../src/netlink/batch-socket.ts';
 import { loadLibc } from '../../src/netlink/libc.ts';
 import type { SocketOption } from '../../src/netlink/libc.ts';
+import { parseMessages } from '../../src/netlink/message.ts';
+import { openNetlink } from '../../src/netlink/netlink-socket.ts';
+import type { UnwantedMessages } from '../../src/netlink/netlink-socket.ts';
+import { createNftables } from '../../src/nftables-json/create-nftables.ts';
+import { encodeBatch } from '../../src/nftables-json/encode-batch.ts';
+import {
+  NETLINK_NETFILTER,
+  NEW_GENERATION,
+  NFNLGRP_NFTABLES,
+} from '../../src/nftables-json/nf-tables-events.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { ForeignChange, Nftables } from '../../src/nftables-json/nftables.ts';
+import type { Transaction } from '../../src/ruleset/transaction.ts';
 import { netfilterSockets } from './netfilter-sockets.ts';
 import type { NetfilterSocket } from './netfilter-sockets.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
+import { NETS4 } from './samples.ts';
 import { nft, realClock } from './test-system.ts';
 
 const SO_RCVBUF = { level: 1, name: 8 };
 const NETLINK_ADD_MEMBERSHIP = { level: 270, name: 1 };
 const NETLINK_DROP_MEMBERSHIP = { level: 270, name: 2 };
-const NFNLGRP_NFTABLES = 7;
+const NEW_CHAIN = 0x0a03;
+const NEW_ELEMENTS = 0x0a0c;
 
 describeInOwnNamespace('the watch of the table', () => {
   let nftables: Nftables;
@@ -71,5 +89,82 @@ describeInOwnNamespace('the watch of the table', () => {
     await nftables.verify();
     nft('add', 'chain', 'inet', 'rampart', 'foreign');
     assert.equal(await nftables.verify(), 'heard');
+  });
+});
+
+describeInOwnNamespace('notifications of a batch', () => {
+  const BATCH = [
+    { op: 'add-table' },
+    { op: 'add-elements', set: NETS4, elements: ['192.0.2.0/24', '198.51.100.0/24'] },
+  ] as const satisfies Transaction;
+  let batches: BatchSocket;
+
+  beforeEach(async () => {
+    batches = await openBatchSocket(NETLINK_NETFILTER, realClock);
+  });
+  afterEach(() => {
+    batches.close();
+    spawnSync('nft', ['flush', 'ruleset']);
+  });
+
+  /** The types of the messages that a socket hears until it has heard of so many transactions. */
+  async function typesHeard(
+    unwanted: UnwantedMessages | null,
+    transactions: readonly (() => unknown)[],
+  ): Promise<ReadonlySet<number>> {
+    const groups = [NFNLGRP_NFTABLES];
+    const socket = await openNetlink({ protocol: NETLINK_NETFILTER, groups, unwanted });
+    const heard: number[] = [];
+    const ended = new Promise((resolve) => {
+      socket.onMessages((datagram) => {
+        heard.push(...parseMessages(datagram).map(({ type }) => type));
+        const ends = heard.filter((type) => type === NEW_GENERATION);
+        if (ends.length === transactions.length) resolve(undefined);
+      });
+    });
+    for (const transaction of transactions) await transaction();
+    await ended;
+    socket.close();
+    return new Set(heard);
+  }
+
+  const send = (): Promise<unknown> => {
+    const pieces = encodeBatch(BATCH);
+    let piece = pieces.next();
+    while (piece.done !== true) piece = pieces.next();
+    return batches.send(piece.value.bytes);
+  };
+  const addChain = (): unknown => nft('add', 'chain', 'inet', 'rampart', 'foreign');
+
+  it('are not delivered to whoever does not want them, but for their end', async () => {
+    const unwanted = { portId: batches.portId, exceptType: NEW_GENERATION };
+    assert.ok((await typesHeard(null, [send])).has(NEW_ELEMENTS));
+    assert.deepEqual(await typesHeard(unwanted, [send]), new Set([NEW_GENERATION]));
+    const others = await typesHeard(unwanted, [send, addChain]);
+    assert.deepEqual(others, new Set([NEW_GENERATION, NEW_CHAIN]));
+  });
+
+  it('are heard of by the watch as a generation', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rampart-watch-'));
+    const place = { runDir: directory, stateDir: directory, transport: 'library' } as const;
+    const nftables = await createNftables({ ...place, logger: silentLogger, clock: realClock });
+    const heard: ForeignChange[] = [];
+    nftables.watch((change) => heard.push(change));
+    try {
+      for (let i = 0; i < 5; i++) {
+        await nftables.apply(BATCH);
+        assert.equal(await nftables.verify(), 'heard');
+      }
+      assert.deepEqual(heard, []);
+      addChain();
+      assert.equal(await nftables.verify(), 'heard');
+      assert.deepEqual(
+        heard.map(({ what }) => what),
+        ['chain foreign added or changed'],
+      );
+    } finally {
+      await nftables.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 });
