@@ -1,3 +1,5 @@
+import { differingPart } from '../base/differing-part.ts';
+
 /** What a list lost and gained, as a bag: order does not count, repetitions do. */
 export interface ListChange {
   readonly removed: readonly string[];
@@ -6,15 +8,8 @@ export interface ListChange {
 
 /** The change from one list to another; its work beyond one comparison each is that of the part that differs. */
 export function listChange(before: readonly string[], after: readonly string[]): ListChange {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-  return bagChange(
-    before.slice(start, before.length - end),
-    after.slice(start, after.length - end),
-  );
+  const { start, beforeEnd, afterEnd } = differingPart(before, after);
+  return bagChange(before.slice(start, beforeEnd), after.slice(start, afterEnd));
 }
 
 function bagChange(before: readonly string[], after: readonly string[]): ListChange {
@@ -32,21 +27,29 @@ function bagChange(before: readonly string[], after: readonly string[]): ListCha
 }
 
 /** Changing the members of sets by so many takes a few milliseconds. */
-export const STEP = 5000;
+export const STEP = 2000;
 
-/**
- * Lists on the way from one to another, which differ little each from the one before; none where the two do. The last
- * of them differs little from `after`.
- */
+/** A list on the way from one to another, good until the next step, and what this step changed. */
+export interface ListStep extends ListChange {
+  readonly list: readonly string[];
+}
+
+/** Steps from one list to another, of which the last one brings `after`; none where the part that differs is small. */
 export function* stepsBetween(
   before: readonly string[],
   after: readonly string[],
-): Generator<readonly string[], void> {
-  const longer = Math.max(before.length, after.length);
-  if (longer <= STEP) return;
-  const { removed, added } = listChange(before, after);
-  if (removed.length + added.length <= STEP) return;
-  for (let done = STEP; done < longer; done += STEP) {
-    yield after.slice(0, done).concat(before.slice(done));
+): Generator<ListStep, void> {
+  const { start, beforeEnd, afterEnd } = differingPart(before, after);
+  const end = Math.max(beforeEnd, afterEnd);
+  if (end - start <= STEP) return;
+  const list = [...before];
+  let at = start;
+  for (let from = start; from < end; from += STEP) {
+    const old = before.slice(from, Math.min(from + STEP, beforeEnd));
+    const fresh = after.slice(from, Math.min(from + STEP, afterEnd));
+    list.splice(at, old.length, ...fresh);
+    at += fresh.length;
+    // Whoever keeps the last one keeps no copy.
+    yield { ...bagChange(old, fresh), list: from + STEP < end ? list : after };
   }
 }

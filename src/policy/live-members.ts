@@ -1,11 +1,7 @@
 import { InvariantError } from '../base/errors.ts';
 import { CidrCover } from '../net/cidr-cover.ts';
 import type { FamilyMembers } from './local-policy.ts';
-
-type Change = ReturnType<FamilyMembers['changesSince']>;
-
-// Beyond this many changes a reader that is behind replaces the set instead of patching it.
-const JOURNAL_LIMIT = 8192;
+import { MemberJournal } from './member-journal.ts';
 
 /**
  * Members of one family of one set, counted by reference: an address stays until its last contributor is
@@ -19,13 +15,11 @@ export class LiveMembers {
   #cidrs = 0;
   #cover: CidrCover | null = null;
   #lineage: object = {};
-  /** Members that came or went, by turns: whether one is there tells what happened to it last. */
-  #journal: string[] = [];
-  #journalStart = 0;
+  #journal = new MemberJournal(0);
   #view: FamilyMembers | null = null;
 
   get version(): number {
-    return this.#journalStart + this.#journal.length;
+    return this.#journal.version;
   }
 
   /** Whether nothing changed since `view` was taken. */
@@ -41,7 +35,7 @@ export class LiveMembers {
     if (isCidr(member)) this.#cidrs += 1;
     if (this.#cover !== null) this.#record(this.#cover.add(member));
     else if (this.#cidrs > 0) this.#startCover();
-    else this.#note(member);
+    else this.#note(member, true);
     this.#trim();
   }
 
@@ -55,7 +49,7 @@ export class LiveMembers {
     }
     this.#references.delete(member);
     if (isCidr(member)) this.#cidrs -= 1;
-    if (this.#cover === null) this.#note(member);
+    if (this.#cover === null) this.#note(member, false);
     else if (this.#cidrs === 0) this.#stopCover();
     else this.#record(this.#cover.remove(member));
     this.#trim();
@@ -63,8 +57,11 @@ export class LiveMembers {
 
   /** The exposed members as of now; readable until the next change. */
   view(): FamilyMembers {
-    this.#view ??= this.#createView();
-    if (!this.isCurrent(this.#view)) this.#view = this.#createView();
+    const last = this.#view;
+    if (last !== null && this.isCurrent(last)) return last;
+    // Whoever reads what is new now knows the last view, or is hardly behind it.
+    if (last !== null) this.#journal.forget(last.version);
+    this.#view = this.#createView();
     return this.#view;
   }
 
@@ -81,28 +78,25 @@ export class LiveMembers {
 
   #startLineage(): void {
     this.#lineage = {};
-    this.#journalStart = this.version + 1;
-    this.#journal = [];
+    this.#journal = new MemberJournal(this.version + 1);
   }
 
   #record(change: {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   }): void {
-    for (const member of change.removed) this.#note(member);
-    for (const member of change.added) this.#note(member);
+    for (const member of change.removed) this.#note(member, false);
+    for (const member of change.added) this.#note(member, true);
   }
 
   // Nobody can ask for changes since a version that nobody has seen.
-  #note(member: string): void {
-    if (this.#view !== null) this.#journal.push(member);
+  #note(member: string, came: boolean): void {
+    if (this.#view !== null) this.#journal.note(member, came);
   }
 
+  // A reader that is behind by more changes than there are members writes them all.
   #trim(): void {
-    if (this.#journal.length <= JOURNAL_LIMIT) return;
-    const dropped = this.#journal.length - JOURNAL_LIMIT / 2;
-    this.#journal = this.#journal.slice(dropped);
-    this.#journalStart += dropped;
+    if (this.#view !== null) this.#journal.limit(this.#view.version, this.#references.size);
   }
 
   #createView(): FamilyMembers {
@@ -123,7 +117,10 @@ export class LiveMembers {
       version,
       size: members().size,
       has: (member) => members().has(member),
-      changesSince: (since) => this.#changesSince(since, members()),
+      changesSince: (since) => {
+        members();
+        return this.#journal.changesSince(since);
+      },
       [Symbol.iterator]: () => members()[Symbol.iterator](),
     };
   }
@@ -135,20 +132,6 @@ export class LiveMembers {
       has: (member) => references.has(member),
       [Symbol.iterator]: () => references.keys(),
     };
-  }
-
-  #changesSince(since: number, present: { has(member: string): boolean }): Change {
-    if (since < this.#journalStart || since > this.version) return null;
-    const changed = new Set<string>();
-    for (let i = since - this.#journalStart; i < this.#journal.length; i++) {
-      const member = this.#journal[i] ?? '';
-      // Changes of one member alternate, so a second one undoes the first.
-      if (!changed.delete(member)) changed.add(member);
-    }
-    const added: string[] = [];
-    const removed: string[] = [];
-    for (const member of changed) (present.has(member) ? added : removed).push(member);
-    return { added, removed };
   }
 }
 

@@ -8,6 +8,7 @@ import type { Contributor } from './contributor-book.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
 import { listChange, STEP, stepsBetween } from './list-change.ts';
+import type { ListChange } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import { SharedPorts } from './shared-ports.ts';
 
@@ -90,14 +91,15 @@ export class Membership {
     const after = next?.nets ?? [];
     // Reading it took long enough, and so does comparing.
     if (Math.max(before.length, after.length) > STEP) yield;
-    for (const nets of stepsBetween(before, after)) {
+    for (const { list, ...change } of stepsBetween(before, after)) {
       const isNew = this.#contributors.get(id) === undefined;
       if (isNew && next !== null) this.setContributor(id, { ...next, nets: [] });
       const previous = this.#contributors.get(id);
       if (previous === undefined) return;
-      const contributor = { ...previous, nets: packNets(nets) };
+      const contributor = { ...previous, nets: packNets(list) };
       this.#contributors.set(id, contributor);
-      this.#exchange(previous, contributor);
+      this.#index.replace(previous, contributor);
+      this.#tell(contributor, change);
       yield;
     }
   }
@@ -197,7 +199,17 @@ export class Membership {
 
   #exchange(previous: Contributor, contributor: Contributor): void {
     this.#index.replace(previous, contributor);
-    const [gained, lost] = difference(previous, contributor);
+    if (previous.isNetworkSet === true && contributor.isNetworkSet === true)
+      this.#tell(contributor, listChange(listNets(previous.nets), listNets(contributor.nets)));
+    // Endpoints are small, and named ports count an address once however often it is listed.
+    else this.#announce(contributor, contributor, previous);
+  }
+
+  #tell(contributor: Contributor, { added, removed }: ListChange): void {
+    this.#announce(contributor, { ...contributor, nets: added }, { ...contributor, nets: removed });
+  }
+
+  #announce(contributor: Contributor, gained: Contributor, lost: Contributor): void {
     this.#index.forEachMatch(contributor, (listener) => {
       listener.matched(gained);
       listener.unmatched(lost);
@@ -275,19 +287,6 @@ function describe(definition: SetDefinition): string {
 
 function memberText(net: string): string {
   return net.includes('/') ? hostText(net) : net;
-}
-
-// What only one of them contributes. Endpoints are small, and named ports count an address once however often it is listed.
-function difference(
-  previous: Contributor,
-  next: Contributor,
-): readonly [gained: Contributor, lost: Contributor] {
-  if (previous.isNetworkSet !== true || next.isNetworkSet !== true) return [next, previous];
-  const { added, removed } = listChange(listNets(previous.nets), listNets(next.nets));
-  return [
-    { ...next, nets: added },
-    { ...next, nets: removed },
-  ];
 }
 
 function sameContribution(a: Contributor, b: Contributor): boolean {

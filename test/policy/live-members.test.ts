@@ -76,11 +76,35 @@ describe('LiveMembers', () => {
     assert.throws(() => view.has('10.0.0.1'), /moved on/);
   });
 
-  it('answers null when the change is too long ago', () => {
+  const address = (i: number): string => `10.0.${i >> 8}.${i & 255}`;
+
+  it('tells a change of all its members, however many', () => {
     const live = new LiveMembers();
+    const empty = live.view();
+    for (let i = 0; i < 20_000; i++) live.add(address(i));
+    const full = live.view();
+    assert.equal(full.changesSince(empty.version)?.added.length, 20_000);
+    for (let i = 0; i < 10_000; i++) live.remove(address(i));
+    assert.equal(live.view().changesSince(full.version)?.removed.length, 10_000);
+  });
+
+  it('answers null when more has changed than it holds', () => {
+    const live = new LiveMembers();
+    for (let i = 0; i < 20_000; i++) live.add(address(i));
     const { version } = live.view();
-    for (let i = 0; i < 9000; i++) live.add(`10.0.${i >> 8}.${i & 255}`);
+    for (let i = 0; i < 19_000; i++) live.remove(address(i));
     assert.equal(live.view().changesSince(version), null);
     assert.notEqual(live.view().changesSince(live.version - 10), null);
+  });
+
+  it('does not keep what was told long ago', () => {
+    const live = new LiveMembers();
+    const { version } = live.view();
+    for (let i = 0; i < 20_000; i++) live.add(address(i));
+    assert.notEqual(live.view().changesSince(version), null);
+    live.remove(address(0));
+    const view = live.view();
+    assert.equal(view.changesSince(version), null);
+    assert.deepEqual(view.changesSince(live.version - 1), { added: [], removed: [address(0)] });
   });
 });
