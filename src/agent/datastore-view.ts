@@ -93,6 +93,7 @@ export class DatastoreView {
     const startedAt = clock.monotonic();
     const counts = new Map<Kind, number>();
     for (const raw of updates) {
+      yield* this.#decoder.approach(raw);
       const update = this.#decoder.decode(raw);
       if (update === null) continue;
       const { kind } = update.id;

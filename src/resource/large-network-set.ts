@@ -1,66 +1,81 @@
 import { commonEnds, sameBytes } from './common-ends.ts';
-import { plainItems, plainNets } from './plain-nets.ts';
+import { readPlainItems } from './plain-nets.ts';
 import type { NetworkSet } from './resource.ts';
-
-/** The inside of the first list `nets` in the bytes of an object, when it holds plain addresses only. */
-export interface PlainList {
-  readonly from: number;
-  /** Where the list ends: the place of its bracket. */
-  readonly to: number;
-  /** Where each item begins, counted from `from`. */
-  readonly starts: Int32Array;
-}
 
 /**
  * A network set as it was read from its bytes, kept so that its next state costs what changed. What stands around
  * the inside of its list says everything else about it.
  */
-export interface LargeNetworkSet extends PlainList {
+export interface LargeNetworkSet {
   readonly resource: NetworkSet;
   readonly bytes: Uint8Array;
+  /** Where the inside of its list begins. */
+  readonly from: number;
+  /** Where it ends: the place of its bracket. */
+  readonly to: number;
+  /** Where each network begins, counted from `from`. */
+  readonly starts: Int32Array;
 }
 
 const NETS = Buffer.from('"nets":[');
 const END_OF_LIST = 0x5d;
 // A name of a field comes after one of these.
 const BEFORE_NAME: readonly (number | undefined)[] = [0x7b, 0x2c];
+const SAMPLE = '192.0.2.0/24';
 
-/** Finds the list; null where there is none or it is not plain. */
-export function findPlainList(bytes: Uint8Array): PlainList | null {
+/** Reads the bytes of an object that is as small as the test of a large one; null where anything is wrong with it. */
+export type ReadSmall = (bytes: Uint8Array) => NetworkSet | null;
+
+/**
+ * Reads a set whose list holds plain networks, in steps; null for any other, and bytes must be read as a whole. That the
+ * list makes up the networks, and nothing else of the set, is proven by reading the object with other lists.
+ */
+export function* firstState(
+  bytes: Uint8Array,
+  readSmall: ReadSmall,
+): Generator<undefined, LargeNetworkSet | null> {
+  const place = findList(bytes);
+  if (place === null) return null;
+  const { from, to } = place;
+  const readWith = (inside: string): NetworkSet | null =>
+    readSmall(Buffer.concat([bytes.subarray(0, from), Buffer.from(inside), bytes.subarray(to)]));
+  const sampled = readWith(`"${SAMPLE}"`);
+  const isList = sampled?.nets.length === 1 && sampled.nets[0] === SAMPLE;
+  if (!isList || readWith('')?.nets.length !== 0) return null;
+  const items = yield* readPlainItems(bytes, from, to);
+  if (items === null) return null;
+  const { starts, nets } = items;
+  return { resource: { ...sampled, nets }, bytes, from, to, starts: Int32Array.from(starts) };
+}
+
+function findList(bytes: Uint8Array): { readonly from: number; readonly to: number } | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const name = buffer.indexOf(NETS);
   if (name < 1 || !BEFORE_NAME.includes(bytes[name - 1])) return null;
   const from = name + NETS.length;
   const to = buffer.indexOf(END_OF_LIST, from);
-  const starts = to < 0 ? null : plainItems(bytes, from, to);
-  return starts === null ? null : { from, to, starts: Int32Array.from(starts) };
+  return to <= from ? null : { from, to };
 }
 
 /**
  * The set at its next state, when that differs within the list only and is as plain; otherwise null, and the bytes
- * must be read as a whole.
+ * must be read as a whole. In steps where much has changed.
  */
-export function nextState(known: LargeNetworkSet, bytes: Uint8Array): LargeNetworkSet | null {
+export function* nextState(
+  known: LargeNetworkSet,
+  bytes: Uint8Array,
+): Generator<undefined, LargeNetworkSet | null> {
   const { from, starts, resource } = known;
   const to = bytes.length - (known.bytes.length - known.to);
   if (to < from || !sameAround(known, bytes, to)) return null;
   const edit = findEdit(known, bytes.subarray(from, to));
-  const [begin, end] = [from + edit.begin, from + edit.end];
-  const fresh = plainItems(bytes, begin, end);
+  const fresh = yield* readPlainItems(bytes, from + edit.begin, from + edit.end);
   // Nothing between two commas is no list.
-  if (fresh === null || (fresh.length === 0 && to > from)) return null;
-  const added = plainNets(bytes, { from: begin, to: end, starts: fresh });
-  if (added === null) return null;
-  const { nets } = resource;
+  if (fresh === null || (fresh.starts.length === 0 && to > from)) return null;
   return {
-    resource: {
-      ...resource,
-      nets: nets.slice(0, edit.first).concat(added, nets.slice(edit.last)),
-    },
-    bytes,
-    from,
-    to,
-    starts: editedStarts(starts, edit, { fresh, moved: to - known.to }),
+    resource: { ...resource, nets: editedNets(resource.nets, edit, fresh.nets) },
+    ...{ bytes, from, to },
+    starts: editedStarts(starts, edit, { fresh: fresh.starts, moved: to - known.to }),
   };
 }
 
@@ -106,6 +121,20 @@ function countUpTo(numbers: Int32Array, limit: number): number {
   return low;
 }
 
+function editedNets(
+  nets: readonly string[],
+  { first, last }: Edit,
+  fresh: readonly string[],
+): readonly string[] {
+  // The whole is copied once.
+  return fresh.length <= FEW
+    ? nets.toSpliced(first, last - first, ...fresh)
+    : nets.slice(0, first).concat(fresh, nets.slice(last));
+}
+
+// Arguments of a call.
+const FEW = 100;
+
 function editedStarts(
   starts: Int32Array,
   { first, last, begin }: Edit,
@@ -113,9 +142,9 @@ function editedStarts(
 ): Int32Array {
   const edited = new Int32Array(first + fresh.length + starts.length - last);
   edited.set(starts.subarray(0, first));
-  for (const [i, start] of fresh.entries()) edited[first + i] = begin + start;
-  for (let i = last, j = first + fresh.length; i < starts.length; i++, j++) {
-    edited[j] = (starts[i] ?? 0) + moved;
-  }
+  for (let i = 0; i < fresh.length; i++) edited[first + i] = begin + (fresh[i] ?? 0);
+  const tail = first + fresh.length;
+  edited.set(starts.subarray(last), tail);
+  for (let i = tail; i < edited.length; i++) edited[i] = (edited[i] ?? 0) + moved;
   return edited;
 }

@@ -1,7 +1,7 @@
 import { ownBytes } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { decodeUpdate } from './decode.ts';
-import { findPlainList, nextState } from './large-network-set.ts';
+import { firstState, nextState } from './large-network-set.ts';
 import type { LargeNetworkSet } from './large-network-set.ts';
 import { parseKey } from './identify.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
@@ -20,21 +20,36 @@ const NO_PROBLEMS: ResourceUpdate['problems'] = [];
 export class UpdateDecoder {
   readonly #large = new Map<string, LargeNetworkSet>();
   readonly #endpoints = new PlainEndpoints();
+  #prepared: { readonly raw: RawUpdate; readonly set: LargeNetworkSet | null } | null = null;
+
+  /** Prepares `decode` of this update in steps of less than a millisecond, where it is a large network set. */
+  *approach(raw: RawUpdate): Generator<undefined, void> {
+    const { key, value } = raw;
+    const known = this.#large.get(key);
+    if (value === null || value.length > MAX_OBJECT_BYTES) return;
+    let set = known === undefined ? null : yield* nextState(known, value);
+    if (set === null && value.length >= LARGE_BYTES && isNetworkSet(parseKey(key)?.kind))
+      set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
+    this.#prepared = { raw, set };
+  }
 
   /** See `decodeUpdate`. */
   decode(raw: RawUpdate): ResourceUpdate | null {
-    const known = this.#large.get(raw.key);
-    const next = known === undefined ? null : nextStateOf(known, raw.value);
-    if (next !== null) {
-      const { kind, namespace, name } = next.resource;
-      this.#large.set(raw.key, { ...next, bytes: ownBytes(next.bytes) });
-      return { id: { kind, namespace, name }, resource: next.resource, problems: [] };
+    const set = this.#largeSet(raw);
+    if (set !== null) {
+      const { kind, namespace, name } = set.resource;
+      this.#large.set(raw.key, { ...set, bytes: ownBytes(set.bytes) });
+      return { id: { kind, namespace, name }, resource: set.resource, problems: NO_PROBLEMS };
     }
-    const update = this.#plainEndpoint(raw) ?? decodeUpdate(raw);
-    const large = update === null ? null : remembered(raw, update);
-    if (large === null) this.#large.delete(raw.key);
-    else this.#large.set(raw.key, large);
-    return update;
+    this.#large.delete(raw.key);
+    return this.#plainEndpoint(raw) ?? decodeUpdate(raw);
+  }
+
+  #largeSet(raw: RawUpdate): LargeNetworkSet | null {
+    if (this.#prepared?.raw !== raw) finish(this.approach(raw));
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    return prepared?.raw === raw ? prepared.set : null;
   }
 
   #plainEndpoint({ key, value }: RawUpdate): ResourceUpdate | null {
@@ -46,34 +61,16 @@ export class UpdateDecoder {
   }
 }
 
-function nextStateOf(known: LargeNetworkSet, value: RawUpdate['value']): LargeNetworkSet | null {
-  return value === null || value.length > MAX_OBJECT_BYTES ? null : nextState(known, value);
+function finish(steps: Generator<undefined, void>): void {
+  while (steps.next().done !== true);
 }
 
-/**
- * What to remember of a set that was read: that its list alone makes up its networks is proven by reading the object
- * with the list empty. Null for all else, and where anything is wrong with it.
- */
-function remembered(
-  raw: RawUpdate,
-  { resource, problems }: ResourceUpdate,
-): LargeNetworkSet | null {
-  const { value } = raw;
-  if (value === null || value.length < LARGE_BYTES || problems.length > 0) return null;
-  // Of a list without items the proof would show nothing.
-  if (!isNetworkSet(resource) || resource.nets.length === 0) return null;
-  const list = findPlainList(value);
-  if (list?.starts.length !== resource.nets.length) return null;
-  const empty = Buffer.concat([value.subarray(0, list.from), value.subarray(list.to)]);
-  const without = decodeUpdate({ ...raw, value: empty });
-  if (without?.problems.length !== 0 || !isEmptied(without.resource, resource)) return null;
-  return { ...list, resource, bytes: ownBytes(value) };
+function readSmall(raw: RawUpdate): NetworkSet | null {
+  const update = decodeUpdate(raw);
+  const resource = update?.problems.length === 0 ? update.resource : null;
+  return resource?.kind === 'GlobalNetworkSet' || resource?.kind === 'NetworkSet' ? resource : null;
 }
 
-function isEmptied(empty: ResourceUpdate['resource'], resource: NetworkSet): boolean {
-  return JSON.stringify(empty) === JSON.stringify({ ...resource, nets: [] });
-}
-
-function isNetworkSet(resource: ResourceUpdate['resource']): resource is NetworkSet {
-  return resource?.kind === 'GlobalNetworkSet' || resource?.kind === 'NetworkSet';
+function isNetworkSet(kind: string | undefined): boolean {
+  return kind === 'GlobalNetworkSet' || kind === 'NetworkSet';
 }

@@ -116,6 +116,7 @@ describe('UpdateDecoder', () => {
         for (const [change, isKept] of edits) {
           const changed = apply(text, change);
           labelsOf(decoder, changed);
+          labelsOf(new UpdateDecoder(), changed);
           if (isKept) text = changed;
         }
       }),
