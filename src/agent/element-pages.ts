@@ -19,21 +19,30 @@ export class ElementPages implements PrintableElements {
     this.#size = size;
   }
 
-  /** The pages after an edit: elements that were absent are added, or elements that were present are removed. */
-  edited(added: boolean, elements: readonly string[]): ElementPages {
+  /**
+   * The pages after an edit: elements that were absent are added, or elements that were present are removed. In steps of
+   * less than a millisecond.
+   */
+  *edited(added: boolean, elements: readonly string[]): Generator<undefined, ElementPages> {
     if (elements.length === 0) return this;
     const size = this.#size + (added ? elements.length : -elements.length);
-    if (size > this.#pages.length * FULL_PAGE_SIZE) return spread([...this, ...elements]);
+    if (size > this.#pages.length * FULL_PAGE_SIZE)
+      return yield* spread([...this.#lists(), elements], size);
     const pages = [...this.#pages];
-    for (const [place, some] of byPlace(elements, pages.length)) {
+    for (const [place, some] of yield* byPlace([elements], pages.length)) {
       const before = pages[place]?.elements ?? [];
       pages[place] = new ElementPage(added ? before.concat(some) : without(before, some));
+      yield;
     }
     return new ElementPages(pages, size);
   }
 
+  *#lists(): Generator<readonly string[], void> {
+    for (const { elements } of this.#pages) yield elements;
+  }
+
   *[Symbol.iterator](): Generator<string, void> {
-    for (const { elements } of this.#pages) yield* elements;
+    for (const elements of this.#lists()) yield* elements;
   }
 
   *texts(): Generator<Buffer, void> {
@@ -41,20 +50,29 @@ export class ElementPages implements PrintableElements {
   }
 }
 
-function spread(elements: readonly string[]): ElementPages {
-  const places = Math.ceil(elements.length / PAGE_SIZE);
+type Lists = Iterable<readonly string[]>;
+
+function* spread(lists: Lists, size: number): Generator<undefined, ElementPages> {
+  const places = Math.ceil(size / PAGE_SIZE);
   const pages = Array.from({ length: places }, () => new ElementPage([]));
-  for (const [place, some] of byPlace(elements, places)) pages[place] = new ElementPage(some);
-  return new ElementPages(pages, elements.length);
+  for (const [place, some] of yield* byPlace(lists, places)) pages[place] = new ElementPage(some);
+  return new ElementPages(pages, size);
 }
 
-function byPlace(elements: readonly string[], places: number): ReadonlyMap<number, string[]> {
+// Groups of elements that belong on one page.
+function* byPlace(
+  lists: Lists,
+  places: number,
+): Generator<undefined, ReadonlyMap<number, string[]>> {
   const groups = new Map<number, string[]>();
-  for (const element of elements) {
-    const place = placeOf(element, places);
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [element]);
-    else group.push(element);
+  for (const elements of lists) {
+    for (const [i, element] of elements.entries()) {
+      const place = placeOf(element, places);
+      const group = groups.get(place);
+      if (group === undefined) groups.set(place, [element]);
+      else group.push(element);
+      if (i % PAGE_SIZE === 0) yield;
+    }
   }
   return groups;
 }

@@ -7,6 +7,7 @@ import { fixedElements } from '../ruleset/element-set.ts';
 import { nftPieces } from '../ruleset/nft-text.ts';
 import type { PrintableRuleset } from '../ruleset/nft-text.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
+import { breather } from './breather.ts';
 import { writeDurably } from './durable-file.ts';
 import type { TurnReport } from './turn-report.ts';
 import { nftablesWith } from './nftables-with.ts';
@@ -141,13 +142,20 @@ export class LastGood {
 
   // Never rejects.
   async #save(): Promise<void> {
-    if (!this.#options.isSettled()) return;
-    // A table that was taken away meanwhile makes nothing good or bad.
-    const ruleset = this.programmed();
-    this.#isDirty = false;
-    if (ruleset === null) return;
     this.#isSaving = true;
     const startedAt = this.#clock.monotonic();
+    const pause = breather(this.#clock);
+    for (const steps = this.#sets.approach(); steps.next().done !== true;) await pause();
+    const isSettled = this.#options.isSettled();
+    // A table that was taken away meanwhile makes nothing good or bad.
+    const ruleset = isSettled ? this.programmed() : null;
+    if (isSettled) this.#isDirty = false;
+    if (ruleset !== null) await this.#write(ruleset, startedAt);
+    this.#isSaving = false;
+    if (ruleset !== null) this.#scheduleRest();
+  }
+
+  async #write(ruleset: PrintableRuleset, startedAt: number): Promise<void> {
     try {
       await writeDurably(this.#options.stateDir, LAST_GOOD_FILE, this.#text(ruleset));
       this.#error = null;
@@ -158,8 +166,6 @@ export class LastGood {
     } catch (thrown) {
       this.#fail(toError(thrown).message);
     }
-    this.#isSaving = false;
-    this.#scheduleRest();
   }
 
   #scheduleRest(): void {

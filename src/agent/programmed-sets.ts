@@ -18,25 +18,50 @@ interface Held {
  */
 export class ProgrammedSets {
   readonly #held = new Map<string, Held>();
+  /** Transactions that are not in `#held` yet, the first of them perhaps in part. */
+  readonly #landed: Transaction[] = [];
+  #taking: Generator<undefined, void> | null = null;
 
   /** Takes note of a transaction that landed; its elements must be readable, as `captureTransaction` makes them. */
   landed(transaction: Transaction): void {
-    // A transaction that makes the table writes everything that is wanted in it.
-    if (transaction[0]?.op === 'add-table') this.#held.clear();
-    for (const operation of transaction) this.#note(operation);
+    this.#landed.push(transaction);
   }
 
   /** The sets as they are now; later transactions do not change the answer. */
   snapshot(): ReadonlyMap<string, RememberedSet> {
+    while (this.#step());
     return new Map(
       Array.from(this.#held, ([name, { set, pages }]) => [name, { ...set, elements: pages }]),
     );
   }
 
-  #note(operation: Operation): void {
+  /** Prepares `snapshot` in steps of less than a millisecond. */
+  *approach(): Generator<undefined, void> {
+    while (this.#step()) yield;
+  }
+
+  // Whether there is more to do.
+  #step(): boolean {
+    const [transaction] = this.#landed;
+    if (transaction === undefined) return false;
+    this.#taking ??= this.#take(transaction);
+    if (this.#taking.next().done === true) {
+      this.#taking = null;
+      this.#landed.shift();
+    }
+    return true;
+  }
+
+  *#take(transaction: Transaction): Generator<undefined, void> {
+    // A transaction that makes the table writes everything that is wanted in it.
+    if (transaction[0]?.op === 'add-table') this.#held.clear();
+    for (const operation of transaction) yield* this.#note(operation);
+  }
+
+  *#note(operation: Operation): Generator<undefined, void> {
     const { op } = operation;
-    if (op === 'add-elements') this.#edit(operation.set, true, operation.elements);
-    if (op === 'delete-elements') this.#edit(operation.set, false, operation.elements);
+    if (op === 'add-elements') yield* this.#edit(operation.set, true, operation.elements);
+    if (op === 'delete-elements') yield* this.#edit(operation.set, false, operation.elements);
     if (op === 'delete-set') this.#held.delete(operation.name);
     if (op === 'flush-set') {
       const held = this.#held.get(operation.name);
@@ -45,9 +70,13 @@ export class ProgrammedSets {
     }
   }
 
-  #edit(set: SetDeclaration, added: boolean, elements: Iterable<string>): void {
+  *#edit(
+    set: SetDeclaration,
+    added: boolean,
+    elements: Iterable<string>,
+  ): Generator<undefined, void> {
     const pages = this.#held.get(set.name)?.pages ?? new ElementPages();
     const edit = Array.isArray(elements) ? (elements as readonly string[]) : [...elements];
-    this.#held.set(set.name, { set, pages: pages.edited(added, edit) });
+    this.#held.set(set.name, { set, pages: yield* pages.edited(added, edit) });
   }
 }
