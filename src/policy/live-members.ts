@@ -102,14 +102,11 @@ export class LiveMembers {
   #createView(): FamilyMembers {
     const { version } = this;
     const lineage = this.#lineage;
-    const members = (): {
-      readonly size: number;
-      has(member: string): boolean;
-    } & Iterable<string> => {
+    const members = (): Exposed => {
       if (lineage !== this.#lineage || version !== this.version) {
         throw new InvariantError('the members were read after their set had moved on');
       }
-      return this.#cover ?? this.#exposedReferences();
+      return this.#exposed();
     };
     return {
       addressesOnly: this.#cover === null,
@@ -125,8 +122,10 @@ export class LiveMembers {
     };
   }
 
-  #exposedReferences(): { readonly size: number; has(member: string): boolean } & Iterable<string> {
+  // Where no member covers another one, which is mostly so, their texts need not be put together from bits.
+  #exposed(): Exposed {
     const references = this.#references;
+    if (this.#cover !== null && this.#cover.size !== references.size) return this.#cover;
     return {
       size: references.size,
       has: (member) => references.has(member),
@@ -134,6 +133,8 @@ export class LiveMembers {
     };
   }
 }
+
+type Exposed = Iterable<string> & Pick<FamilyMembers, 'size' | 'has'>;
 
 function isCidr(member: string): boolean {
   return member.includes('/');
