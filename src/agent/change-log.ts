@@ -17,8 +17,8 @@ const NO_CHUNK = Buffer.alloc(0);
  */
 export class ChangeLog {
   readonly #directory: string;
-  /** Where the record of each key begins; in that order. */
-  readonly #positions = new Map<string, number>();
+  /** Where the record of each key begins, in that order; or the state itself. */
+  readonly #positions = new Map<string, number | RawUpdate>();
   #chunk = NO_CHUNK;
   #used = 0;
   #file: number | null = null;
@@ -33,9 +33,20 @@ export class ChangeLog {
     return this.#positions.size;
   }
 
-  /** What it takes, states that were followed by others of the same key included. */
+  /** What it takes, states that were followed by others of the same key included, and the states that are kept not. */
   get bytes(): number {
     return this.#written + this.#used;
+  }
+
+  /** Those states that are kept as they are. */
+  get kept(): readonly RawUpdate[] {
+    return [...this.#positions.values()].filter((one) => typeof one !== 'number');
+  }
+
+  /** Keeps a state whose bytes stay as they are, and are somebody else's anyway. */
+  keep(update: RawUpdate): void {
+    this.#positions.delete(update.key);
+    this.#positions.set(update.key, update);
   }
 
   /** Takes a copy. Throws when there is no room; then the log is of no use any more. */
@@ -72,6 +83,10 @@ export class ChangeLog {
       return window.subarray(position - from, position - from + length);
     };
     for (const [key, position] of this.#positions) {
+      if (typeof position !== 'number') {
+        yield position;
+        continue;
+      }
       const head = at(position, HEAD_BYTES);
       const revision = head.readDoubleLE(0);
       const length = head.readUInt32LE(8);

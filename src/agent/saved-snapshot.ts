@@ -5,15 +5,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { appendDurably } from './durable-file.ts';
 import { LARGEST_SNAPSHOT_BYTES } from './own-file.ts';
+import { SavedValues } from './saved-values.ts';
 import { JOURNAL_FILE, SNAPSHOT_FILE, updateSnapshot, writeSnapshot } from './snapshot-file.ts';
 import type { States, WrittenSnapshot } from './snapshot-file.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
 import type { SnapshotHead } from './snapshot-format.ts';
 import { formatJournalPart, journalHash, parseJournal } from './snapshot-journal.ts';
+import type { JournalRecord } from './snapshot-journal.ts';
+import type { ValuePatch } from './value-patch.ts';
 
-/** States to be saved, and how many bytes they take. */
+/** States to be saved. */
 export interface ChangedStates extends States {
+  /** How many bytes they take, without those that are kept. */
   readonly bytes: number;
+  /** Those whose bytes stay as they are for as long as anybody has them. */
+  readonly kept: readonly RawUpdate[];
 }
 
 // A snapshot is written anew when its journal would exceed a quarter of it, or this.
@@ -25,6 +31,7 @@ export class SavedSnapshot {
   readonly #largestBytes: number;
   #snapshot: (WrittenSnapshot & { readonly identity: string }) | null = null;
   #journal: { readonly bytes: number; readonly hash: Hash } = { bytes: 0, hash: journalHash('') };
+  readonly #values = new SavedValues();
 
   /** `largestBytes`: the most that it may take; by default what a start reads. */
   constructor(stateDir: string, largestBytes = LARGEST_SNAPSHOT_BYTES) {
@@ -38,6 +45,16 @@ export class SavedSnapshot {
    * ENOENT when somebody has touched what was written; the rest is not known any more then.
    */
   async save(head: SnapshotHead, states: ChangedStates): Promise<void> {
+    const { kept } = states;
+    await this.#save(head, states, kept);
+    this.#values.saved(states.keys(), kept);
+  }
+
+  async #save(
+    head: SnapshotHead,
+    states: ChangedStates,
+    kept: readonly RawUpdate[],
+  ): Promise<void> {
     const snapshot = this.#snapshot;
     if (snapshot === null) {
       await this.#written(await writeSnapshot(this.#stateDir, head, states, this.#largestBytes));
@@ -50,15 +67,19 @@ export class SavedSnapshot {
       Math.max(SMALL_JOURNAL_BYTES, snapshot.bytes / 4),
       this.#largestBytes - snapshot.bytes,
     );
-    if (this.#journal.bytes + states.bytes <= most) await this.#append(head, states);
+    const patches = this.#values.patches(kept);
+    const sizes = kept.map(({ key, value }) => (patches.get(key)?.bytes ?? value)?.length ?? 0);
+    const bytes = sizes.reduce((sum, size) => sum + size, states.bytes);
+    if (this.#journal.bytes + bytes <= most)
+      await this.#append(head, recordsOf(states.values(), patches));
     else await this.#rewrite(head, states, snapshot.sha256);
   }
 
-  async #append(head: SnapshotHead, states: States): Promise<void> {
+  async #append(head: SnapshotHead, records: Iterable<JournalRecord>): Promise<void> {
     const hash = this.#journal.hash.copy();
     let { bytes } = this.#journal;
     const pieces = function* (): Generator<Buffer, void> {
-      for (const piece of formatJournalPart(head, states.values(), hash)) {
+      for (const piece of formatJournalPart(head, records, hash)) {
         bytes += piece.length;
         yield piece;
       }
@@ -87,24 +108,35 @@ export class SavedSnapshot {
   }
 
   async #journalled(sha256: string): Promise<Map<string, RawUpdate>> {
-    const states = new Map<string, RawUpdate>();
+    const last = new Map<string, JournalRecord>();
     const { bytes } = this.#journal;
-    if (bytes === 0) return states;
+    if (bytes === 0) return new Map();
     const file = await readFile(join(this.#stateDir, JOURNAL_FILE));
     let read = 0;
-    for (const { updates, end } of parseJournal(file.subarray(0, bytes), sha256)) {
-      for (const update of updates) states.set(update.key, update);
+    for (const { records, end } of parseJournal(file.subarray(0, bytes), sha256)) {
+      for (const record of records) last.set(record.key, record);
       read = end;
       await nextTurn();
     }
     if (read < bytes) throw new SnapshotDamage('somebody has changed its journal');
-    return states;
+    return new Map(Array.from(last, ([key, record]) => [key, this.#values.stateOf(record)]));
   }
 
   // A file that is changed has another one.
   async #identity(): Promise<string> {
     const found = await lstat(join(this.#stateDir, SNAPSHOT_FILE), { bigint: true });
     return `${found.ino} ${found.size} ${found.ctimeNs}`;
+  }
+}
+
+function* recordsOf(
+  states: Iterable<RawUpdate>,
+  patches: ReadonlyMap<string, ValuePatch>,
+): Generator<JournalRecord, void> {
+  for (const state of states) {
+    const { key, revision } = state;
+    const patch = patches.get(key);
+    yield patch === undefined ? state : { key, revision, patch };
   }
 }
 

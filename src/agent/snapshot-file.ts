@@ -8,6 +8,7 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { bounded } from './bounded-pieces.ts';
 import { writeDurably } from './durable-file.ts';
+import { JournalledStates } from './journalled-states.ts';
 import { openOwn, readOwn } from './own-file.ts';
 import {
   checkedLines,
@@ -45,10 +46,10 @@ export function readSnapshot(stateDir: string): Result<SavedView, string> | null
 }
 
 function withJournal(stateDir: string, { sha256, ...view }: CheckedView): SavedView {
-  const states = new Map<string, RawUpdate>();
+  const states = new JournalledStates(view.updates);
   let head: SnapshotHead = view;
   for (const part of parseJournal(journalOf(stateDir), sha256)) {
-    for (const update of part.updates) states.set(update.key, update);
+    if (!states.take(part.records)) break;
     head = part;
   }
   const { revision, takenAt } = head;

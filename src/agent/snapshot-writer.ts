@@ -5,6 +5,7 @@ import type { RawUpdate } from '../base/raw-update.ts';
 import { ChangeLog } from './change-log.ts';
 import { ShortFile } from './durable-file.ts';
 import { SavedSnapshot } from './saved-snapshot.ts';
+import { isKept } from './saved-values.ts';
 import { SNAPSHOT_FILE } from './snapshot-file.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
 
@@ -58,7 +59,7 @@ export class SnapshotWriter {
     this.#changed = new ChangeLog(inputs.stateDir);
   }
 
-  /** The datastore has these states now. Bytes are copied. */
+  /** The datastore has these states now. Bytes are copied, but for large ones that are not part of anything larger. */
   note(updates: readonly RawUpdate[], revision: number): void {
     this.#revision = revision;
     this.#take(updates);
@@ -100,7 +101,9 @@ export class SnapshotWriter {
 
   #take(updates: Iterable<RawUpdate>): void {
     try {
-      for (const update of updates) this.#changed.append(update);
+      for (const update of updates)
+        if (isKept(update)) this.#changed.keep(update);
+        else this.#changed.append(update);
     } catch (thrown) {
       this.#report(toError(thrown));
       this.#lose();

@@ -16,5 +16,10 @@ export const RESOURCE_PREFIX = '/calico/resources/v3/projectcalico.org/';
 
 /** Bytes to keep: the same, or a copy where they are a small part of something that would be kept with them. */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.length * 2 > bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
+  return isOwner(bytes) ? bytes : Uint8Array.from(bytes);
+}
+
+/** Whether `ownBytes` answers the same. */
+export function isOwner(bytes: Uint8Array): boolean {
+  return bytes.length * 2 > bytes.buffer.byteLength;
 }

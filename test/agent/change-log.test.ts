@@ -64,6 +64,27 @@ describe('ChangeLog', () => {
     assert.equal(log.size, 0);
   });
 
+  it('keeps states as they are where it is told to, in their order', () => {
+    const log = new ChangeLog(directory);
+    const of = (key: string, byte: number): RawUpdate => ({
+      ...{ key, value: Buffer.alloc(100_000, byte), revision: byte },
+    });
+    const [a, b, c] = [of('a', 1), of('b', 2), of('c', 3)];
+    log.keep(a);
+    log.append(b);
+    log.keep(c);
+    assert.deepEqual([...log.values()], [a, b, c]);
+    assert.deepEqual(log.kept, [a, c]);
+    assert.equal(log.bytes < 200_000, true);
+    log.append(of('a', 4));
+    log.keep(of('b', 5));
+    assert.deepEqual(statesOf(log), [c, of('a', 4), of('b', 5)]);
+    assert.deepEqual([...log.keys()], ['c', 'a', 'b']);
+    assert.deepEqual(log.kept, [c, of('b', 5)]);
+    log.close();
+    assert.deepEqual(log.kept, []);
+  });
+
   it('says that there is no room', () => {
     writeFileSync(join(directory, 'file'), '');
     const log = new ChangeLog(join(directory, 'file'));

@@ -18,6 +18,9 @@ import { JOURNAL_FILE, readSnapshot, SNAPSHOT_FILE } from '../../src/agent/snaps
 import { SnapshotDamage } from '../../src/agent/snapshot-format.ts';
 import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
 
+// Of values whose names begin so the bytes are kept.
+const KEPT = 'k';
+
 type Values = Readonly<Record<string, string | null>>;
 
 describe('SavedSnapshot', () => {
@@ -41,7 +44,9 @@ describe('SavedSnapshot', () => {
     const log = new ChangeLog(stateDir);
     for (const [name, value] of Object.entries(values)) {
       const bytes = value === null ? null : Buffer.from(value);
-      log.append({ key: `${RESOURCE_PREFIX}tiers/${name}`, value: bytes, revision });
+      const update = { key: `${RESOURCE_PREFIX}tiers/${name}`, value: bytes, revision };
+      if (name.startsWith(KEPT)) log.keep(update);
+      else log.append(update);
     }
     await saved.save({ revision, takenAt: 0 }, log);
     log.close();
@@ -58,8 +63,12 @@ describe('SavedSnapshot', () => {
 
   it('holds what was saved, and after a crash at any byte what was saved before', async () => {
     const change = fc.dictionary(
-      fc.constantFrom('a', 'b', 'c', 'd'),
-      fc.oneof(fc.constant(null), fc.string({ maxLength: 6 })),
+      fc.constantFrom('a', 'b', 'k1', 'k2'),
+      fc.oneof(
+        fc.constant(null),
+        fc.string({ maxLength: 6 }),
+        fc.string({ unit: fc.constantFrom('x', 'y'), maxLength: 12 }),
+      ),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
@@ -82,7 +91,7 @@ describe('SavedSnapshot', () => {
           assert.deepEqual(view(), views[ends.findLastIndex((end) => end < cut)]);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     );
   });
 
@@ -98,6 +107,26 @@ describe('SavedSnapshot', () => {
     assert.equal(existsSync(journal()), false);
     await save({ d: null });
     assert.deepEqual(view(), { revision: 5, values: { a: 'A', c: large } });
+  });
+
+  it('appends what changed of values that are kept, and writes them whole when it must', async () => {
+    const large = 'x'.repeat(3_000_000);
+    await save({ k: large, a: 'a' });
+    for (const k of [`${large}!`, `?${large}!`, `?${large}`, large]) {
+      await save({ k });
+      assert.deepEqual(view().values, { k, a: 'a' });
+    }
+    assert.ok(readFileSync(journal()).length < 1000);
+    // What the patches led to goes into the next snapshot.
+    await save({ a: 'y'.repeat(9_000_000) });
+    assert.equal(existsSync(journal()), false);
+    assert.equal(view().values['k'], large);
+    await save({ k: `${large}.` });
+    assert.ok(readFileSync(journal()).length < 1000);
+    await save({ k: null });
+    await save({ k: `${large},` });
+    assert.ok(readFileSync(journal()).length > large.length);
+    assert.equal(view().values['k'], `${large},`);
   });
 
   it('appends behind what it wrote, not behind what a crash or a full disk left', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { formatJournalPart, journalHash, parseJournal } from '../../src/agent/snapshot-journal.ts';
+import type { JournalRecord } from '../../src/agent/snapshot-journal.ts';
 import type { SnapshotHead } from '../../src/agent/snapshot-format.ts';
 import { RESOURCE_PREFIX } from '../../src/base/raw-update.ts';
 import type { RawUpdate } from '../../src/base/raw-update.ts';
@@ -11,7 +12,7 @@ const TAKEN_AT = Date.parse('2026-08-03T10:15:00.000Z');
 
 interface Part {
   readonly head: SnapshotHead;
-  readonly updates: readonly RawUpdate[];
+  readonly updates: readonly JournalRecord[];
 }
 
 /** The journal, and where each part of it ends. */
@@ -26,13 +27,19 @@ function journalOf(parts: readonly Part[]): { readonly bytes: Buffer; readonly e
 }
 
 function parse(bytes: Buffer, snapshot = SNAPSHOT): readonly Part[] {
-  return Array.from(parseJournal(bytes, snapshot), ({ updates, revision, takenAt }) => ({
+  return Array.from(parseJournal(bytes, snapshot), ({ records, revision, takenAt }) => ({
     head: { revision, takenAt },
-    updates: updates.map(({ value, ...one }) => ({
-      ...one,
-      value: value === null ? null : Buffer.from(value),
-    })),
+    updates: records.map(copied),
   }));
+}
+
+function copied(record: JournalRecord): JournalRecord {
+  if ('patch' in record) {
+    const { patch, ...one } = record;
+    return { ...one, patch: { ...patch, bytes: Buffer.from(patch.bytes) } };
+  }
+  const { value, ...one } = record;
+  return { ...one, value: value === null ? null : Buffer.from(value) };
 }
 
 // Records as they are read back.
@@ -49,11 +56,24 @@ const anyUpdate: fc.Arbitrary<RawUpdate> = fc.record(
   },
   PLAIN,
 );
+const bytes = fc.uint8Array().map((one) => Buffer.from(one));
+const anyPatch = fc.record(
+  {
+    key: fc.string({ unit: 'binary' }).map((name) => RESOURCE_PREFIX + name),
+    patch: fc.record({ from: fc.nat(), gone: fc.nat(), bytes }, PLAIN),
+    revision: fc.nat(),
+  },
+  PLAIN,
+);
+const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
+  { weight: 3, arbitrary: anyUpdate },
+  anyPatch,
+);
 const anyHead = fc.record(
   { revision: fc.nat(), takenAt: fc.nat(1e9).map((ms) => TAKEN_AT + ms) },
   PLAIN,
 );
-const anyPart = fc.record({ head: anyHead, updates: fc.array(anyUpdate, { maxLength: 5 }) }, PLAIN);
+const anyPart = fc.record({ head: anyHead, updates: fc.array(anyRecord, { maxLength: 5 }) }, PLAIN);
 
 describe('the journal of the snapshot', () => {
   it('is read as it was written, whatever the bytes', () => {

@@ -109,6 +109,24 @@ describe('SnapshotWriter', () => {
     assert.deepEqual(saved(), { a: 'a' });
   });
 
+  it('appends what changed of a large network set, and copies what is part of something larger', async () => {
+    const key = `${RESOURCE_PREFIX}globalnetworksets/big`;
+    const journal = (): number => statSync(join(stateDir, 'snapshot.journal')).size;
+    const large = 'x'.repeat(100_000);
+    await first();
+    for (const end of ['1', '2']) {
+      writer.note([{ key, value: Buffer.from(large + end), revision: 6 }], 6);
+      await save();
+      assert.equal(saved()['big'], large + end);
+    }
+    assert.ok(journal() < 101_000);
+    const message = Buffer.alloc(1_000_000, 'z');
+    writer.note([{ key, value: message.subarray(0, 100_001), revision: 7 }], 7);
+    message.fill('!');
+    await save();
+    assert.equal(saved()['big'], 'z'.repeat(100_001));
+  });
+
   it('rests between saves, and saves the rest when it is closed', async () => {
     await first();
     writer.note([state('c', 'c')], 6);
