@@ -34,22 +34,22 @@ export interface ListStep extends ListChange {
   readonly list: readonly string[];
 }
 
-/** Steps from one list to another, of which the last one brings `after`; none where the part that differs is small. */
+/** Steps from one list to another, of which the last one brings `after`; none where they are the same. */
 export function* stepsBetween(
   before: readonly string[],
   after: readonly string[],
 ): Generator<ListStep, void> {
   const { start, beforeEnd, afterEnd } = differingPart(before, after);
   const end = Math.max(beforeEnd, afterEnd);
-  if (end - start <= STEP) return;
-  const list = [...before];
+  const list = end - start > STEP ? [...before] : [];
   let at = start;
   for (let from = start; from < end; from += STEP) {
     const old = before.slice(from, Math.min(from + STEP, beforeEnd));
     const fresh = after.slice(from, Math.min(from + STEP, afterEnd));
-    list.splice(at, old.length, ...fresh);
+    const isLast = from + STEP >= end;
+    if (!isLast) list.splice(at, old.length, ...fresh);
     at += fresh.length;
     // Whoever keeps the last one keeps no copy.
-    yield { ...bagChange(old, fresh), list: from + STEP < end ? list : after };
+    yield { ...bagChange(old, fresh), list: isLast ? after : list };
   }
 }

@@ -89,8 +89,7 @@ export class Membership {
   *approach(id: ResourceId, next: Contribution | null): Generator<undefined, void> {
     const before = listNets(this.#contributors.get(id)?.nets ?? []);
     const after = next?.nets ?? [];
-    // Reading it took long enough, and so does comparing.
-    if (Math.max(before.length, after.length) > STEP) yield;
+    if (Math.max(before.length, after.length) <= STEP) return;
     for (const { list, ...change } of stepsBetween(before, after)) {
       const isNew = this.#contributors.get(id) === undefined;
       if (isNew && next !== null) this.setContributor(id, { ...next, nets: [] });
@@ -294,7 +293,8 @@ function sameContribution(a: Contributor, b: Contributor): boolean {
 }
 
 function sameNets(a: Contributor['nets'], b: Contributor['nets']): boolean {
-  return typeof a === 'string' || typeof b === 'string' ? a === b : sameList(a, b, Object.is);
+  if (a === b) return true;
+  return typeof a !== 'string' && typeof b !== 'string' && sameList(a, b, Object.is);
 }
 
 function samePort(a: EndpointPort, b: EndpointPort): boolean {

@@ -126,10 +126,11 @@ function editedNets(
   { first, last }: Edit,
   fresh: readonly string[],
 ): readonly string[] {
+  if (fresh.length > FEW) return nets.slice(0, first).concat(fresh, nets.slice(last));
   // The whole is copied once.
-  return fresh.length <= FEW
-    ? nets.toSpliced(first, last - first, ...fresh)
-    : nets.slice(0, first).concat(fresh, nets.slice(last));
+  const edited = nets.slice();
+  edited.splice(first, last - first, ...fresh);
+  return edited;
 }
 
 // Arguments of a call.
