@@ -8,7 +8,7 @@ import { systemClock } from '../src/agent/system-clock.ts';
 import { openBatchSocket } from '../src/netlink/batch-socket.ts';
 import { encodeBatch, isBatchable } from '../src/nftables-json/encode-batch.ts';
 import type { EncodedBatch } from '../src/nftables-json/encode-batch.ts';
-import { NETLINK_NETFILTER } from '../src/nftables-json/nf-tables-events.ts';
+import { NETLINK } from '../src/netlink/protocols.ts';
 import type { Rule } from '../src/ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../src/ruleset/transaction.ts';
 
@@ -28,7 +28,7 @@ const WRITTEN_ANEW: Transaction = [
 ];
 
 execFileSync('nft', ['-f', process.argv[2] ?? '']);
-const socket = await openBatchSocket(NETLINK_NETFILTER, systemClock);
+const socket = await openBatchSocket(NETLINK.netfilter, systemClock);
 await send(
   encoded([
     { op: 'add-chain', name: 'bare-chain', base: null },

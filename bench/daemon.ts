@@ -79,7 +79,8 @@ export function daemonEnvironment(
   };
 }
 
-function unitEnvironment(): Readonly<Record<string, string>> {
+/** What systemd gives the daemon. */
+export function unitEnvironment(): Readonly<Record<string, string>> {
   const unit = readFileSync('systemd/rampart.service', 'utf8');
   const settings = unit.matchAll(/^Environment=(\w+)=(.*)$/gm);
   return Object.fromEntries([...settings].map(([, name = '', value = '']) => [name, value]));
@@ -116,7 +117,8 @@ function readMemory(pid: number, field: string): number {
   return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) * 1024;
 }
 
-function readRunTime(pid: number): number {
+/** How long the main thread of a process has run so far, milliseconds. */
+export function readRunTime(pid: number): number {
   const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
   return Number(nanoseconds) / 1e6;
 }

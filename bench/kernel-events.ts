@@ -1,5 +1,5 @@
 import { openNetlink } from '../src/netlink/netlink-socket.ts';
-import { NETLINK_NETFILTER } from '../src/nftables-json/nf-tables-events.ts';
+import { NETLINK } from '../src/netlink/protocols.ts';
 
 const NFNLGRP_NFTABLES = 7;
 const NFT_MSG_NEWGEN = 0x0a0f;
@@ -14,7 +14,7 @@ export interface KernelEvents {
 /** Begins to listen. */
 export async function listenToKernel(): Promise<KernelEvents> {
   const socket = await openNetlink({
-    protocol: NETLINK_NETFILTER,
+    protocol: NETLINK.netfilter,
     groups: [NFNLGRP_NFTABLES],
     receiveBufferBytes: 128 * 1024 * 1024,
   });

@@ -1,10 +1,9 @@
 import { HostError } from '../base/errors.ts';
 import { NLM_F } from '../netlink/message.ts';
 import { lazyNetlink } from '../netlink/lazy-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import type { Conntrack, Flow } from './conntrack.ts';
 import { CTNETLINK, decodeFlow, flowDeleteRequest, flowDumpRequest } from './ctnetlink-message.ts';
-
-const NETLINK_NETFILTER = 12;
 /** Flows decoded between two turns of the event loop: a few milliseconds of work. */
 const FLOWS_PER_TURN = 500;
 
@@ -17,7 +16,7 @@ export function createCtnetlinkConntrack(): Conntrack {
 }
 
 class CtnetlinkConntrack implements Conntrack {
-  readonly #lazy = lazyNetlink(NETLINK_NETFILTER, 'conntrack');
+  readonly #lazy = lazyNetlink(NETLINK.netfilter, 'conntrack');
 
   async list(): Promise<readonly Flow[]> {
     const socket = await this.#lazy.get();

@@ -1,6 +1,7 @@
 import { HostError } from '../base/errors.ts';
 import { lazyNetlink } from '../netlink/lazy-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import type { Flow } from './conntrack.ts';
 import { decodeSocket, SOCK_DIAG, socketRequest } from './sock-diag-message.ts';
 import type { SocketEnds } from './sock-diag-message.ts';
@@ -15,15 +16,13 @@ export interface LocalSockets {
   /** Releases everything; calls under way reject. */
   close(): Promise<void>;
 }
-
-const NETLINK_SOCK_DIAG = 4;
 const TCP = 6;
 // No such socket, another one by now, or a kernel without this.
 const NOT_DONE: ReadonlySet<string> = new Set(['ENOENT', 'ESTALE', 'EOPNOTSUPP', 'ENOTSUP']);
 
 /** The kernel's sockets through sock_diag. Needs CAP_NET_ADMIN. The socket is opened by the first call. */
 export function createLocalSockets(): LocalSockets {
-  const lazy = lazyNetlink(NETLINK_SOCK_DIAG, 'sockets');
+  const lazy = lazyNetlink(NETLINK.sockDiag, 'sockets');
   return {
     abort: async (flow) => {
       if (flow.protocol !== TCP) return false;

@@ -1,6 +1,7 @@
 import { HostError } from '../base/errors.ts';
 import type { Family } from '../net/address.ts';
 import { lazyNetlink } from '../netlink/lazy-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import { decodeRouteAnswer, routeRequest } from './route-message.ts';
 import type { Route } from './route-message.ts';
 import { RTM } from './rtnetlink-message.ts';
@@ -17,15 +18,13 @@ export interface Routes {
   /** Releases everything; calls under way reject. */
   close(): Promise<void>;
 }
-
-const NETLINK_ROUTE = 0;
 // The kernel has no such route, or none that may be used: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL
 // (blackhole, or a source that is no address of this host).
 const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL']);
 
 /** The kernel's own answer, through rtnetlink. The socket is opened by the first call. */
 export function createRtnetlinkRoutes(): Routes {
-  const lazy = lazyNetlink(NETLINK_ROUTE, 'routes');
+  const lazy = lazyNetlink(NETLINK.route, 'routes');
   return {
     to: async (family, destination, source) => {
       const request = routeRequest(family, destination, source);

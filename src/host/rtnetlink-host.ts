@@ -5,6 +5,7 @@ import { NLM_F, parseMessages } from '../netlink/message.ts';
 import type { NetlinkMessage } from '../netlink/message.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import { EarliestTimer } from './earliest-timer.ts';
 import type { Host, InterfacesListener } from './host.ts';
 import { InterfaceModel } from './interface-model.ts';
@@ -35,8 +36,6 @@ export interface HostOptions {
 export const DEFAULT_REFRESH_MS = 90_000;
 /** Events this close together make one delivery. */
 export const COALESCE_MS = 10;
-
-const NETLINK_ROUTE = 0;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 1000;
 
@@ -78,7 +77,7 @@ class RtnetlinkHost implements Host {
 
   async start(listener: InterfacesListener): Promise<void> {
     const socket = await this.#open({
-      protocol: NETLINK_ROUTE,
+      protocol: NETLINK.route,
       groups: [RTNLGRP.link, RTNLGRP.ipv4Route, RTNLGRP.ipv6Route],
       receiveBufferBytes: RECEIVE_BUFFER_BYTES,
       strictDumps: true,

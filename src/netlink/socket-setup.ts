@@ -3,7 +3,7 @@ import type { Libc } from './libc.ts';
 import { portFilter } from './port-filter.ts';
 import type { UnwantedMessages } from './port-filter.ts';
 
-/** Which netlink family to speak (NETLINK_ROUTE 0, NETLINK_NETFILTER 12) and which groups to hear. */
+/** Which netlink family to speak (`NETLINK`) and which groups to hear. */
 export interface NetlinkOptions {
   readonly protocol: number;
   /** Multicast group numbers (not a bit mask), such as RTNLGRP_LINK = 1. */

@@ -3,6 +3,7 @@ import { HostError } from '../base/errors.ts';
 import { parseMessages } from '../netlink/message.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import { closedError, takenError, unavailableError } from './errors.ts';
 import { groupHolder } from './group-holder.ts';
 import { bindRequest, NFULNL_CONFIG, readPacket } from './nflog-message.ts';
@@ -11,8 +12,6 @@ import type { PacketListener, PacketLog, PacketSubscription } from './packet-log
 import { createSequenceGaps } from './sequence-gaps.ts';
 import { createSubscribers } from './subscribers.ts';
 import type { Subscribers } from './subscribers.ts';
-
-const NETLINK_NETFILTER = 12;
 /** What may wait to be read; the kernel counts its own overhead too, so that is some 2,000 packets. */
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
@@ -83,7 +82,7 @@ async function bindGroup(
   options: NflogOptions,
 ): Promise<NetlinkSocket> {
   const socket = await openNetlink({
-    protocol: NETLINK_NETFILTER,
+    protocol: NETLINK.netfilter,
     groups: [],
     receiveBufferBytes: RECEIVE_BUFFER_BYTES,
   }).catch((cause: unknown) => {

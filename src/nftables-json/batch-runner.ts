@@ -4,8 +4,8 @@ import type { Logger } from '../base/logger.ts';
 import { errnoName } from '../netlink/errno.ts';
 import { openBatchSocket } from '../netlink/batch-socket.ts';
 import type { BatchSocket } from '../netlink/batch-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import type { EncodedBatch } from './encode-batch.ts';
-import { NETLINK_NETFILTER } from './nf-tables-events.ts';
 
 /** What became of a batch. */
 export type BatchOutcome =
@@ -31,7 +31,7 @@ export async function openBatchRunner({
   readonly clock: Clock;
 }): Promise<BatchRunner | null> {
   try {
-    return createBatchRunner(await openBatchSocket(NETLINK_NETFILTER, clock));
+    return createBatchRunner(await openBatchSocket(NETLINK.netfilter, clock));
   } catch (error) {
     logger.warn({ err: error }, 'cannot write to the kernel directly; using nft for everything');
     return null;

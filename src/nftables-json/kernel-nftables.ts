@@ -4,6 +4,7 @@ import { NftablesError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import type { CounterValue, TableInventory, Transaction } from '../ruleset/transaction.ts';
 import type { BatchRunner } from './batch-runner.ts';
@@ -11,7 +12,6 @@ import { encodeBatch, isBatchable } from './encode-batch.ts';
 import { describeOperation } from './encode-transaction.ts';
 import { KnownSets } from './known-sets.ts';
 import { locateRefusal } from './locate-refusal.ts';
-import { NETLINK_NETFILTER } from './nf-tables-events.ts';
 import { errorKind, nftError } from './nft-error.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
 import type { Applied, ForeignChange, Nftables, TransportInfo, WatchState } from './nftables.ts';
@@ -229,7 +229,7 @@ export class KernelNftables implements Nftables {
   async #objects(): Promise<StatefulObjects | null> {
     if (this.#netlinkFailed) return null;
     try {
-      this.#socket ??= await openNetlink({ protocol: NETLINK_NETFILTER, groups: [] });
+      this.#socket ??= await openNetlink({ protocol: NETLINK.netfilter, groups: [] });
       return await dumpObjects(this.#socket);
     } catch (error) {
       this.#netlinkFailed = true;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { NETLINK_NETFILTER } from './nf-tables-events.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 
 /**
- * Port numbers of this process's sockets of NETLINK_NETFILTER in its network namespace: notifications carry
+ * Port numbers of this process's sockets of the netlink family netfilter in its network namespace: notifications carry
  * the port of whoever made the change. Empty where /proc does not show them.
  */
 export function ownNetfilterPorts(): Set<number> {
@@ -11,7 +11,7 @@ export function ownNetfilterPorts(): Set<number> {
     const sockets = parseNetlinkSockets(readFileSync('/proc/self/net/netlink', 'utf8'));
     return new Set(
       sockets
-        .filter(({ protocol, inode }) => protocol === NETLINK_NETFILTER && own.has(inode))
+        .filter(({ protocol, inode }) => protocol === NETLINK.netfilter && own.has(inode))
         .map(({ portId }) => portId),
     );
   } catch {

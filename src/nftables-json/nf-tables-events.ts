@@ -7,9 +7,8 @@ import {
 import type { NetlinkMessage } from '../netlink/message.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 
-/** Multicast group of nf_tables changes (NFNLGRP_NFTABLES) of netlink protocol NETLINK_NETFILTER. */
+/** Multicast group of nf_tables changes (NFNLGRP_NFTABLES) of the netlink family netfilter. */
 export const NFNLGRP_NFTABLES = 7;
-export const NETLINK_NETFILTER = 12;
 
 /** What one message of the nf_tables group says, as far as it concerns our table. */
 export type TableEvent =

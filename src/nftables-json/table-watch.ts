@@ -3,11 +3,11 @@ import { HostError, toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket, UnwantedMessages } from '../netlink/netlink-socket.ts';
+import { NETLINK } from '../netlink/protocols.ts';
 import {
   GENERATION_REQUEST,
   GET_GENERATION,
   lastGeneration,
-  NETLINK_NETFILTER,
   NEW_GENERATION,
   NFNLGRP_NFTABLES,
   readGeneration,
@@ -61,7 +61,7 @@ export class TableWatch {
     if (this.#socket !== null || this.#closed) return;
     try {
       const socket = await openNetlink({
-        protocol: NETLINK_NETFILTER,
+        protocol: NETLINK.netfilter,
         groups: [NFNLGRP_NFTABLES],
         receiveBufferBytes: RECEIVE_BUFFER_BYTES,
         unwanted: this.#unwanted(),

@@ -2,9 +2,8 @@ import type { Flow, FlowTuple } from '../../src/conntrack/conntrack.ts';
 import { CTNETLINK, flowDeleteRequest } from '../../src/conntrack/ctnetlink-message.ts';
 import { lazyNetlink } from '../../src/netlink/lazy-socket.ts';
 import { encodeAttribute } from '../../src/netlink/message.ts';
+import { NETLINK } from '../../src/netlink/protocols.ts';
 import { exampleFlow, tuple } from './example-flow.ts';
-
-const NETLINK_NETFILTER = 12;
 const NLM_F_CREATE = 0x400;
 const NLM_F_EXCL = 0x200;
 const NESTED = 0x8000;
@@ -14,7 +13,7 @@ const SOURCES = 200;
 
 /** Puts UDP flows into connection tracking: every other one to port 22 of 10.0.1.1, the others from it to port 53. */
 export async function insertFlows(count: number): Promise<void> {
-  const lazy = lazyNetlink(NETLINK_NETFILTER, 'insert');
+  const lazy = lazyNetlink(NETLINK.netfilter, 'insert');
   const socket = await lazy.get();
   const asked: Promise<unknown>[] = [];
   for (let i = 0; i < count; i++)

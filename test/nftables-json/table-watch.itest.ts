@@ -11,13 +11,10 @@ import type { SocketOption } from '../../src/netlink/libc.ts';
 import { parseMessages } from '../../src/netlink/message.ts';
 import { openNetlink } from '../../src/netlink/netlink-socket.ts';
 import type { UnwantedMessages } from '../../src/netlink/netlink-socket.ts';
+import { NETLINK } from '../../src/netlink/protocols.ts';
 import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { encodeBatch } from '../../src/nftables-json/encode-batch.ts';
-import {
-  NETLINK_NETFILTER,
-  NEW_GENERATION,
-  NFNLGRP_NFTABLES,
-} from '../../src/nftables-json/nf-tables-events.ts';
+import { NEW_GENERATION, NFNLGRP_NFTABLES } from '../../src/nftables-json/nf-tables-events.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { ForeignChange, Nftables } from '../../src/nftables-json/nftables.ts';
 import type { Transaction } from '../../src/ruleset/transaction.ts';
@@ -100,7 +97,7 @@ describeInOwnNamespace('notifications of a batch', () => {
   let batches: BatchSocket;
 
   beforeEach(async () => {
-    batches = await openBatchSocket(NETLINK_NETFILTER, realClock);
+    batches = await openBatchSocket(NETLINK.netfilter, realClock);
   });
   afterEach(() => {
     batches.close();
@@ -113,7 +110,7 @@ describeInOwnNamespace('notifications of a batch', () => {
     transactions: readonly (() => unknown)[],
   ): Promise<ReadonlySet<number>> {
     const groups = [NFNLGRP_NFTABLES];
-    const socket = await openNetlink({ protocol: NETLINK_NETFILTER, groups, unwanted });
+    const socket = await openNetlink({ protocol: NETLINK.netfilter, groups, unwanted });
     const heard: number[] = [];
     const ended = new Promise((resolve) => {
       socket.onMessages((datagram) => {
