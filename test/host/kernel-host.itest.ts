@@ -134,10 +134,9 @@ for (const create of [createRtnetlinkHost, createProcessHost]) {
           await deliveries.until(() =>
             names.every((name) => deliveries.find(name)?.addresses.length === 1),
           );
-          assert.ok(
-            deliveries.all.length - before <= 5,
-            `${String(deliveries.all.length - before)} deliveries`,
-          );
+          // How many depends on how long reading the burst takes: one may come every ten milliseconds.
+          const delivered = deliveries.all.length - before;
+          assert.ok(delivered <= BURST / 10, `${String(delivered)} deliveries`);
         } finally {
           ipBatch(names.map((name) => `link del ${name}`));
         }
