@@ -160,7 +160,12 @@ describeInOwnNamespace('MemoryNftables beside the kernel', () => {
 
   it('accepts and refuses what nft does and holds the same afterwards', async () => {
     kernel = await openLibraryNftables({ logger: silentLogger, clock: realClock });
-    await compareHistories(kernel, mixesDeletions);
+    await compareHistories(
+      kernel,
+      (transaction) =>
+        deletesBeside(transaction, ['add-elements', 'flush-set']) ||
+        transaction.some(branchesAgainstIcmp),
+    );
   });
 
   it('accepts and refuses what netlink does, without a word from nft', async () => {
@@ -172,7 +177,7 @@ describeInOwnNamespace('MemoryNftables beside the kernel', () => {
       logger,
       clock: realClock,
     });
-    await compareHistories(kernel, () => false);
+    await compareHistories(kernel, (transaction) => deletesBeside(transaction, ['flush-set']));
     assert.deepEqual(logger.lines, []);
   });
 });
@@ -208,15 +213,29 @@ async function compareHistories(
 }
 
 // In one transaction with other work on the same interval set, nft 1.0.6 loses deletions or refuses them
-// ("element does not exist" beside `flush set`). No diff asks for that: it replaces a set, or amends it.
-function mixesDeletions(transaction: Transaction): boolean {
+// ("element does not exist" beside `flush set`, and so does Linux 6.18 of an element that came after the flush). No diff
+// asks for that: it replaces a set, or amends it.
+function deletesBeside(transaction: Transaction, ops: readonly string[]): boolean {
   const names = (op: string): readonly string[] =>
     transaction.flatMap((one) => {
       if (one.op !== op) return [];
       return 'set' in one ? [one.set.name] : 'name' in one ? [one.name] : [];
     });
-  const others = [...names('add-elements'), ...names('flush-set')];
+  const others = ops.flatMap(names);
   return names('delete-elements').some((name) => others.includes(name));
+}
+
+// Where the protocol is given, nft takes a look into ICMP of one family and then a map of addresses of the other, which no
+// packet reaches; we refuse it.
+function branchesAgainstIcmp(operation: Operation): boolean {
+  if (operation.op !== 'add-rule') return false;
+  const { matches, statements } = operation.rule;
+  const looked = matches.flatMap((one) => (one.kind === 'icmp' ? [one.family] : []));
+  return statements.some((one) => {
+    if (one.kind !== 'verdict' || one.verdict.kind !== 'branch') return false;
+    const { field } = one.verdict;
+    return field.kind !== 'dport' && looked.some((family) => family !== field.family);
+  });
 }
 
 async function outcome(nftables: Nftables, transaction: Transaction): Promise<string> {
