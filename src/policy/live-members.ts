@@ -122,10 +122,10 @@ export class LiveMembers {
     };
   }
 
-  // Where no member covers another one, which is mostly so, their texts need not be put together from bits.
+  // Networks come by address: see `replaceElements`.
   #exposed(): Exposed {
     const references = this.#references;
-    if (this.#cover !== null && this.#cover.size !== references.size) return this.#cover;
+    if (this.#cover !== null) return this.#cover;
     return {
       size: references.size,
       has: (member) => references.has(member),

@@ -1,5 +1,6 @@
 import { sameChain } from './canonical.ts';
 import { changesOf } from './derived-chains.ts';
+import type { ElementChange } from './element-set.ts';
 import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
 import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
 
@@ -84,7 +85,7 @@ function changedElements(
   if (removed.length === 0) return addition;
   // nftables 1.0.6 loses a deletion when the same transaction adds to the same interval set.
   const isEdit = editsSets
-    ? removed.length + added.length <= elements.size
+    ? isShortEdit(change, elements.size)
     : set.kind === 'interval' &&
       added.length === 0 &&
       removed.length <= MOST_DELETIONS &&
@@ -94,6 +95,16 @@ function changedElements(
     : replaceElements(set);
 }
 
+// Elements that come are looked for among those that go, until the transaction is committed: the kernel steps over all that
+// lie next to each other, for each one that comes (Linux 6.18). Of many, in any order, that takes seconds.
+const MOST_EXCHANGED = 8192;
+
+function isShortEdit({ added, removed }: ElementChange, size: number): boolean {
+  const count = removed.length + added.length;
+  return count <= size && (added.length === 0 || count <= MOST_EXCHANGED);
+}
+
+// Networks by address, as their set gives them: then what came just before is found next to each.
 function replaceElements(set: NamedSet): readonly Operation[] {
   return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements)];
 }
