@@ -24,13 +24,15 @@ export interface ChangedStates extends States {
 
 // A snapshot is written anew when its journal would exceed a quarter of it, or this.
 const SMALL_JOURNAL_BYTES = 8 * 1024 * 1024;
+// A start copies the whole value for each of its patches: so many bytes of it count as one in the journal.
+const COPIED_AS_ONE = 16;
 
 /** What a process has written of the datastore: the snapshot, and the journal of what was saved after it. */
 export class SavedSnapshot {
   readonly #stateDir: string;
   readonly #largestBytes: number;
   #snapshot: (WrittenSnapshot & { readonly identity: string }) | null = null;
-  #journal: { readonly bytes: number; readonly hash: Hash } = { bytes: 0, hash: journalHash('') };
+  #journal: Journal = { bytes: 0, copied: 0, hash: journalHash('') };
   readonly #values = new SavedValues();
 
   /** `largestBytes`: the most that it may take; by default what a start reads. */
@@ -45,19 +47,10 @@ export class SavedSnapshot {
    * ENOENT when somebody has touched what was written; the rest is not known any more then.
    */
   async save(head: SnapshotHead, states: ChangedStates): Promise<void> {
-    const { kept } = states;
-    await this.#save(head, states, kept);
-    this.#values.saved(states.keys(), kept);
-  }
-
-  async #save(
-    head: SnapshotHead,
-    states: ChangedStates,
-    kept: readonly RawUpdate[],
-  ): Promise<void> {
     const snapshot = this.#snapshot;
     if (snapshot === null) {
-      await this.#written(await writeSnapshot(this.#stateDir, head, states, this.#largestBytes));
+      const written = await writeSnapshot(this.#stateDir, head, states, this.#largestBytes);
+      await this.#written(written, states);
       return;
     }
     if ((await this.#identity()) !== snapshot.identity) {
@@ -67,15 +60,28 @@ export class SavedSnapshot {
       Math.max(SMALL_JOURNAL_BYTES, snapshot.bytes / 4),
       this.#largestBytes - snapshot.bytes,
     );
+    const { kept } = states;
     const patches = this.#values.patches(kept);
-    const sizes = kept.map(({ key, value }) => (patches.get(key)?.bytes ?? value)?.length ?? 0);
-    const bytes = sizes.reduce((sum, size) => sum + size, states.bytes);
-    if (this.#journal.bytes + bytes <= most)
-      await this.#append(head, recordsOf(states.values(), patches));
-    else await this.#rewrite(head, states, snapshot.sha256);
+    let { bytes, copied } = this.#journal;
+    bytes += states.bytes;
+    for (const { key, value } of kept) {
+      const patch = patches.get(key);
+      bytes += (patch?.bytes ?? value)?.length ?? 0;
+      if (patch !== undefined) copied += value?.length ?? 0;
+    }
+    if (bytes + copied / COPIED_AS_ONE > most) {
+      await this.#rewrite(head, states, snapshot.sha256);
+      return;
+    }
+    await this.#append(head, recordsOf(states.values(), patches), copied);
+    this.#values.saved(states.keys(), kept);
   }
 
-  async #append(head: SnapshotHead, records: Iterable<JournalRecord>): Promise<void> {
+  async #append(
+    head: SnapshotHead,
+    records: Iterable<JournalRecord>,
+    copied: number,
+  ): Promise<void> {
     const hash = this.#journal.hash.copy();
     let { bytes } = this.#journal;
     const pieces = function* (): Generator<Buffer, void> {
@@ -86,10 +92,10 @@ export class SavedSnapshot {
     };
     const place = { name: JOURNAL_FILE, from: bytes };
     await appendDurably(this.#stateDir, place, pieces());
-    this.#journal = { bytes, hash };
+    this.#journal = { bytes, copied, hash };
   }
 
-  async #rewrite(head: SnapshotHead, states: States, sha256: string): Promise<void> {
+  async #rewrite(head: SnapshotHead, states: ChangedStates, sha256: string): Promise<void> {
     const older = await this.#journalled(sha256);
     for (const key of states.keys()) older.delete(key);
     const all: States = {
@@ -97,12 +103,14 @@ export class SavedSnapshot {
       values: () => concatenated(older.values(), states.values()),
     };
     const written = await updateSnapshot(this.#stateDir, head, all, this.#largestBytes);
-    await this.#written(written);
+    await this.#written(written, states);
   }
 
-  async #written(snapshot: WrittenSnapshot): Promise<void> {
+  // Patches go on from what the files hold, whatever fails from here on.
+  async #written(snapshot: WrittenSnapshot, states: ChangedStates): Promise<void> {
     this.#snapshot = { ...snapshot, identity: await this.#identity() };
-    this.#journal = { bytes: 0, hash: journalHash(snapshot.sha256) };
+    this.#journal = { bytes: 0, copied: 0, hash: journalHash(snapshot.sha256) };
+    this.#values.saved(states.keys(), states.kept);
     // It belongs to another snapshot: nobody would read it.
     await rm(join(this.#stateDir, JOURNAL_FILE), { force: true });
   }
@@ -127,6 +135,14 @@ export class SavedSnapshot {
     const found = await lstat(join(this.#stateDir, SNAPSHOT_FILE), { bigint: true });
     return `${found.ino} ${found.size} ${found.ctimeNs}`;
   }
+}
+
+/** What stands in the journal. */
+interface Journal {
+  readonly bytes: number;
+  /** How many bytes a start copies for its patches. */
+  readonly copied: number;
+  readonly hash: Hash;
 }
 
 function* recordsOf(

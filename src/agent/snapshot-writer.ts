@@ -62,7 +62,7 @@ export class SnapshotWriter {
   /** The datastore has these states now. Bytes are copied, but for large ones that are not part of anything larger. */
   note(updates: readonly RawUpdate[], revision: number): void {
     this.#revision = revision;
-    this.#take(updates);
+    this.#take(updates, isKept);
   }
 
   /** What was noted so far is everything. */
@@ -99,10 +99,10 @@ export class SnapshotWriter {
     this.#changed.close();
   }
 
-  #take(updates: Iterable<RawUpdate>): void {
+  #take(updates: Iterable<RawUpdate>, mayKeep: (update: RawUpdate) => boolean): void {
     try {
       for (const update of updates)
-        if (isKept(update)) this.#changed.keep(update);
+        if (mayKeep(update)) this.#changed.keep(update);
         else this.#changed.append(update);
     } catch (thrown) {
       this.#report(toError(thrown));
@@ -157,7 +157,11 @@ export class SnapshotWriter {
       this.#lose();
       this.#restMs = SETTLE_MS;
       this.#ask();
-    } else this.#take(later.values());
+    } else {
+      // What is not kept is lent until the next one is asked for.
+      const kept = new Set(later.kept);
+      this.#take(later.values(), (update) => kept.has(update));
+    }
     later.close();
   }
 

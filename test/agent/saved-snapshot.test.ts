@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -128,6 +129,32 @@ describe('SavedSnapshot', () => {
     assert.ok(readFileSync(journal()).length > large.length);
     assert.equal(view().values['k'], `${large},`);
   });
+
+  it('appends what changed since what the snapshot holds, also when its old journal could not be removed', async () => {
+    const large = 'x'.repeat(5_000_000);
+    const changed = `1,${large}`;
+    await save({ k: large });
+    // Nothing can be removed as a file that is a directory.
+    mkdirSync(journal());
+    await assert.rejects(save({ k: changed, a: 'y'.repeat(9_000_000) }));
+    rmSync(journal(), { recursive: true });
+    await save({ k: changed });
+    assert.equal(view().values['k'], changed);
+  });
+
+  it('writes the snapshot anew when a start would copy much for its journal', async () => {
+    const large = 'x'.repeat(4_000_000);
+    await save({ k: large });
+    const first = readFileSync(join(stateDir, SNAPSHOT_FILE));
+    let changes = 0;
+    for (let k = large; readFileSync(join(stateDir, SNAPSHOT_FILE)).equals(first); changes++) {
+      assert.ok(changes < 100, 'it was not');
+      k = `${k}!`;
+      await save({ k });
+      assert.deepEqual(view().values, { k });
+    }
+    assert.ok(changes > 10, `after ${changes}`);
+  }).timeout(20_000);
 
   it('appends behind what it wrote, not behind what a crash or a full disk left', async () => {
     await save({ a: 'a' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -125,6 +126,27 @@ describe('SnapshotWriter', () => {
     message.fill('!');
     await save();
     assert.equal(saved()['big'], 'z'.repeat(100_001));
+  });
+
+  it('takes what arrived during a save that failed as it was, however large', async () => {
+    const set = (name: string, byte: string): RawUpdate => {
+      // Part of a message that is larger.
+      const message = Buffer.alloc(400_000, byte);
+      const key = `${RESOURCE_PREFIX}globalnetworksets/${name}`;
+      return { key, value: message.subarray(0, 150_000), revision: 6 };
+    };
+    mkdirSync(file());
+    writer.note([state('a', 'a')], 5);
+    writer.complete();
+    writer.settled();
+    clock.advance(1000);
+    writer.note([set('x', '1'), set('y', '2'), set('z', '3')], 6);
+    await writer.saved;
+    assert.notDeepEqual(writer.faults(), []);
+    rmSync(file(), { recursive: true });
+    await save(30_000);
+    const whole = (byte: string): string => byte.repeat(150_000);
+    assert.deepEqual(saved(), { a: 'a', x: whole('1'), y: whole('2'), z: whole('3') });
   });
 
   it('rests between saves, and saves the rest when it is closed', async () => {
