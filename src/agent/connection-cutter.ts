@@ -75,26 +75,27 @@ export class ConnectionCutter {
       const judge = await this.#inputs.inForce();
       const refusal = judge === judged ? candidate.refusal : refusalOf(candidate.packets, judge);
       if (refusal === null || !isMeant(refusal)) continue;
-      const isResumable = await this.#cutOne(candidate.flow, refusal, {
-        ...{ judge: { ...judge, isTcpLoose }, tally },
-      });
+      const terms = { judge: { ...judge, isTcpLoose }, tally };
+      const isResumable = await this.#cutOne(candidate.flow, refusal, terms);
       if (isResumable && UDP_LIKE.includes(candidate.flow.protocol)) resumable.push(candidate);
     }
     if (tally.cut > 0) this.#inputs.cut(tally.cut);
-    if (resumable.length > 0) await this.#cutAgain(resumable);
+    if (resumable.length > 0) await this.#cutAgain(resumable, isMeant);
     return tally.report();
   }
 
   // An answer that was under way has begun the flow anew from the other side, and what policy refuses would be its
-  // answers. TCP would send such an answer again and again.
-  async #cutAgain(candidates: readonly Candidate[]): Promise<void> {
+  // answers. TCP would send such an answer again and again. Never rejects: what was cut is told.
+  async #cutAgain(candidates: readonly Candidate[], isMeant: Meant): Promise<void> {
     const { clock, conntrack, inForce } = this.#inputs;
     const pause = breather(clock);
     for (const delayMs of ANSWERED_MS) {
       await new Promise<void>((resolve) => clock.after(delayMs, resolve));
       for (const { flow, packets } of candidates) {
         await pause();
-        if (refusalOf(packets, await inForce()) === null) continue;
+        const judge = await inForce().catch(() => null);
+        const refusal = judge === null ? null : refusalOf(packets, judge);
+        if (refusal === null || !isMeant(refusal)) continue;
         // Without an id it is whatever has these addresses, in either direction.
         await conntrack.delete({ ...flow, id: null }).catch(() => false);
       }

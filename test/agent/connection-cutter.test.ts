@@ -166,6 +166,39 @@ describe('ConnectionCutter', () => {
     assert.deepEqual(await left(), []);
   });
 
+  it('says what it cut, though the rules are taken away before it looks again', async () => {
+    conntrack = createMemoryConntrack([{ ...to(80), protocol: 17, tcpState: null }]);
+    present = judge(true, [EGRESS]);
+    const clock = createManualClock();
+    const cutting = cutter({
+      clock,
+      sockets: { abort: () => Promise.resolve(false) },
+      inForce: () =>
+        counted === 0 ? Promise.resolve(present) : Promise.reject(new Error('nothing is in force')),
+    }).cut(() => true);
+    assert.equal((await passing(clock, cutting)).cut, 1);
+  });
+
+  it('looks again only at flows that are still meant', async () => {
+    conntrack = createMemoryConntrack([{ ...to(80), protocol: 17, tcpState: null }]);
+    present = judge(true, [EGRESS]);
+    const clock = createManualClock();
+    const deleted: (number | null)[] = [];
+    const cutting = cutter({
+      clock,
+      sockets: { abort: () => Promise.resolve(false) },
+      conntrack: {
+        list: () => conntrack.list(),
+        delete: ({ id }) => {
+          deleted.push(id);
+          return Promise.resolve(true);
+        },
+      },
+    }).cut(() => counted === 0);
+    await passing(clock, cutting);
+    assert.deepEqual(deleted, [to(80).id]);
+  });
+
   it('goes on when the kernel does not delete one', async () => {
     const report = await cutter({
       conntrack: {
