@@ -1,6 +1,7 @@
 import { isOwner } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { parseKey } from '../resource/identify.ts';
+import { isNetworkSetKind } from '../resource/resource.ts';
 import { SnapshotDamage } from './snapshot-format.ts';
 import type { JournalRecord } from './snapshot-journal.ts';
 import { patchBetween } from './value-patch.ts';
@@ -12,8 +13,7 @@ const LARGE_BYTES = 64 * 1024;
 /** Whether the bytes of this state may be kept as they are: those of a large network set, which its reader keeps anyway. */
 export function isKept({ key, value }: RawUpdate): boolean {
   if (value === null || value.length < LARGE_BYTES || !isOwner(value)) return false;
-  const kind = parseKey(key)?.kind;
-  return kind === 'GlobalNetworkSet' || kind === 'NetworkSet';
+  return isNetworkSetKind(parseKey(key)?.kind);
 }
 
 /** Large values as they were saved last: of their next states only what changed needs to be written. */

@@ -4,6 +4,7 @@ import { lazyNetlink } from '../netlink/lazy-socket.ts';
 import { NETLINK } from '../netlink/protocols.ts';
 import type { Conntrack, Flow } from './conntrack.ts';
 import { CTNETLINK, decodeFlow, flowDeleteRequest, flowDumpRequest } from './ctnetlink-message.ts';
+
 /** Flows decoded between two turns of the event loop: a few milliseconds of work. */
 const FLOWS_PER_TURN = 500;
 

@@ -12,6 +12,7 @@ import type { PacketListener, PacketLog, PacketSubscription } from './packet-log
 import { createSequenceGaps } from './sequence-gaps.ts';
 import { createSubscribers } from './subscribers.ts';
 import type { Subscribers } from './subscribers.ts';
+
 /** What may wait to be read; the kernel counts its own overhead too, so that is some 2,000 packets. */
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 

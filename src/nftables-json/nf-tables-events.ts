@@ -26,8 +26,10 @@ const NFNL_SUBSYS_NFTABLES = 10;
 const GENERATION_HEADER = 4;
 const NFT_MSG_NEWGEN = 15;
 const NFTA_GEN = { id: 1, processId: 2, processName: 3 } as const;
+
 /** The message that ends what is told of a transaction. */
 export const NEW_GENERATION = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWGEN;
+
 const GENERATION_LENGTH = HEADER_LENGTH + GENERATION_HEADER + 8;
 
 /** Asks for the number of the generation in force; the answer is one message for `readGeneration`. */

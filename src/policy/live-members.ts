@@ -106,7 +106,8 @@ export class LiveMembers {
       if (lineage !== this.#lineage || version !== this.version) {
         throw new InvariantError('the members were read after their set had moved on');
       }
-      return this.#exposed();
+      // Networks come by address: see `diffRulesets`.
+      return this.#cover ?? this.#exposedReferences();
     };
     return {
       addressesOnly: this.#cover === null,
@@ -122,10 +123,8 @@ export class LiveMembers {
     };
   }
 
-  // Networks come by address: see `replaceElements`.
-  #exposed(): Exposed {
+  #exposedReferences(): Exposed {
     const references = this.#references;
-    if (this.#cover !== null) return this.#cover;
     return {
       size: references.size,
       has: (member) => references.has(member),

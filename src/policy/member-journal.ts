@@ -1,8 +1,5 @@
-/** What came and what went; the lists are disjoint. */
-interface NetChange {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
+import { listChange } from './list-change.ts';
+import type { ListChange } from './list-change.ts';
 
 // So many changes are always remembered.
 const REMEMBERED = 4096;
@@ -44,13 +41,14 @@ export class MemberJournal {
   }
 
   /** The net change since a version; null when that is forgotten, or yet to come. */
-  changesSince(version: number): NetChange | null {
+  changesSince(version: number): ListChange | null {
     if (version < this.#start || version > this.version) return null;
     const came: string[] = [];
     const went: string[] = [];
     for (let i = version - this.#start; i < this.#members.length; i++)
       (this.#came[i] === true ? came : went).push(this.#members[i] ?? '');
-    return areDisjoint(came, went) ? { added: came, removed: went } : netChange(came, went);
+    // A member comes and goes by turns: as bags, they differ by what is different in the end.
+    return listChange(went, came);
   }
 
   #keep(count: number): void {
@@ -60,22 +58,4 @@ export class MemberJournal {
     this.#came = this.#came.slice(dropped);
     this.#start += dropped;
   }
-}
-
-function areDisjoint(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length === 0 || others.length === 0) return true;
-  const known = new Set(some);
-  return !others.some((member) => known.has(member));
-}
-
-// A member comes and goes by turns: it came once more than it went, or the other way around, or nothing is different.
-function netChange(came: readonly string[], went: readonly string[]): NetChange {
-  const balance = new Map<string, number>();
-  for (const member of came) balance.set(member, (balance.get(member) ?? 0) + 1);
-  for (const member of went) balance.set(member, (balance.get(member) ?? 0) - 1);
-  const members = [...balance];
-  return {
-    added: members.filter(([, count]) => count > 0).map(([member]) => member),
-    removed: members.filter(([, count]) => count < 0).map(([member]) => member),
-  };
 }

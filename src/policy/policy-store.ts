@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/byte-order.ts';
 import { DEFAULT_ALLOW_PROFILE } from '../resource/profile.ts';
-import { resourceAs, resourceName } from '../resource/resource.ts';
+import { isNetworkSetKind, resourceAs, resourceName } from '../resource/resource.ts';
 import type {
   ClusterInformation,
   HostEndpoint,
@@ -135,7 +135,7 @@ export class PolicyStore {
    * `resolve` would answer for something in between.
    */
   *approach({ id, resource }: ResourceUpdate): Generator<undefined, void> {
-    if (id.kind !== 'GlobalNetworkSet' && id.kind !== 'NetworkSet') return;
+    if (!isNetworkSetKind(id.kind)) return;
     const before = this.#membership.size;
     yield* this.#membership.approach(id, contributionOfSet(resourceAs(resource, id.kind)));
     this.#counted.count(id.kind, this.#membership.size - before);

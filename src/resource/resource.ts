@@ -167,6 +167,11 @@ export function resourceName(id: ResourceId): string {
   return id.namespace === '' ? `${id.kind} ${id.name}` : `${id.kind} ${id.namespace}/${id.name}`;
 }
 
+/** Whether objects of this kind are addresses under labels. */
+export function isNetworkSetKind(kind: Kind | undefined): kind is NetworkSet['kind'] {
+  return kind === 'GlobalNetworkSet' || kind === 'NetworkSet';
+}
+
 /** The object, if it is of this kind. */
 export function resourceAs<K extends Kind>(
   resource: Resource | null,

@@ -6,6 +6,7 @@ import type { LargeNetworkSet } from './large-network-set.ts';
 import { parseKey } from './identify.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
 import { PlainEndpoints } from './plain-endpoints.ts';
+import { isNetworkSetKind } from './resource.ts';
 import type { NetworkSet, ResourceUpdate } from './resource.ts';
 
 // A set of about a thousand networks; below it reading everything costs less than a millisecond.
@@ -28,7 +29,7 @@ export class UpdateDecoder {
     const known = this.#large.get(key);
     if (value === null || value.length > MAX_OBJECT_BYTES) return;
     let set = known === undefined ? null : yield* nextState(known, value);
-    if (set === null && value.length >= LARGE_BYTES && isNetworkSet(parseKey(key)?.kind))
+    if (set === null && value.length >= LARGE_BYTES && isNetworkSetKind(parseKey(key)?.kind))
       set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
     this.#prepared = { raw, set };
   }
@@ -69,8 +70,4 @@ function readSmall(raw: RawUpdate): NetworkSet | null {
   const update = decodeUpdate(raw);
   const resource = update?.problems.length === 0 ? update.resource : null;
   return resource?.kind === 'GlobalNetworkSet' || resource?.kind === 'NetworkSet' ? resource : null;
-}
-
-function isNetworkSet(kind: string | undefined): boolean {
-  return kind === 'GlobalNetworkSet' || kind === 'NetworkSet';
 }

@@ -4,6 +4,7 @@ import { lazyNetlink } from '../../src/netlink/lazy-socket.ts';
 import { encodeAttribute } from '../../src/netlink/message.ts';
 import { NETLINK } from '../../src/netlink/protocols.ts';
 import { exampleFlow, tuple } from './example-flow.ts';
+
 const NLM_F_CREATE = 0x400;
 const NLM_F_EXCL = 0x200;
 const NESTED = 0x8000;
