@@ -1,3 +1,4 @@
+import type { KeptElements } from '../ruleset/element-set.ts';
 import type { PrintableElements } from '../ruleset/nft-text.ts';
 import { ElementPage } from './element-page.ts';
 
@@ -23,7 +24,7 @@ export class ElementPages implements PrintableElements {
    * The pages after an edit: elements that were absent are added, or elements that were present are removed. In steps of
    * less than a millisecond.
    */
-  *edited(added: boolean, elements: readonly string[]): Generator<undefined, ElementPages> {
+  *edited(added: boolean, elements: KeptElements): Generator<undefined, ElementPages> {
     if (elements.length === 0) return this;
     const size = this.#size + (added ? elements.length : -elements.length);
     if (size > this.#pages.length * FULL_PAGE_SIZE)
@@ -50,7 +51,7 @@ export class ElementPages implements PrintableElements {
   }
 }
 
-type Lists = Iterable<readonly string[]>;
+type Lists = Iterable<Iterable<string>>;
 
 function* spread(lists: Lists, size: number): Generator<undefined, ElementPages> {
   const places = Math.ceil(size / PAGE_SIZE);
@@ -65,13 +66,14 @@ function* byPlace(
   places: number,
 ): Generator<undefined, ReadonlyMap<number, string[]>> {
   const groups = new Map<number, string[]>();
+  let looked = 0;
   for (const elements of lists) {
-    for (const [i, element] of elements.entries()) {
+    for (const element of elements) {
       const place = placeOf(element, places);
       const group = groups.get(place);
       if (group === undefined) groups.set(place, [element]);
       else group.push(element);
-      if (i % PAGE_SIZE === 0) yield;
+      if (++looked % PAGE_SIZE === 0) yield;
     }
   }
   return groups;

@@ -2,7 +2,6 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
-import { captureTransaction } from '../nftables-json/transaction-text.ts';
 import { fixedElements } from '../ruleset/element-set.ts';
 import { nftPieces } from '../ruleset/nft-text.ts';
 import type { PrintableRuleset } from '../ruleset/nft-text.ts';
@@ -78,9 +77,8 @@ export class LastGood {
   recording(nftables: Nftables): Nftables {
     return nftablesWith(nftables, {
       apply: async (transaction) => {
-        const captured = captureTransaction(transaction);
-        const applied = await nftables.apply(captured);
-        this.#sets.landed(captured);
+        const applied = await nftables.apply(transaction);
+        this.#sets.landed(transaction);
         return applied;
       },
     });

@@ -1,3 +1,4 @@
+import type { KeptElements } from '../ruleset/element-set.ts';
 import type { PrintableElements } from '../ruleset/nft-text.ts';
 import type { SetDeclaration } from '../ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../ruleset/transaction.ts';
@@ -22,7 +23,7 @@ export class ProgrammedSets {
   readonly #landed: Transaction[] = [];
   #taking: Generator<undefined, void> | null = null;
 
-  /** Takes note of a transaction that landed; its elements must be readable, as `captureTransaction` makes them. */
+  /** Takes note of a transaction that landed. */
   landed(transaction: Transaction): void {
     this.#landed.push(transaction);
   }
@@ -70,13 +71,8 @@ export class ProgrammedSets {
     }
   }
 
-  *#edit(
-    set: SetDeclaration,
-    added: boolean,
-    elements: Iterable<string>,
-  ): Generator<undefined, void> {
+  *#edit(set: SetDeclaration, added: boolean, elements: KeptElements): Generator<undefined, void> {
     const pages = this.#held.get(set.name)?.pages ?? new ElementPages();
-    const edit = Array.isArray(elements) ? (elements as readonly string[]) : [...elements];
-    this.#held.set(set.name, { set, pages: yield* pages.edited(added, edit) });
+    this.#held.set(set.name, { set, pages: yield* pages.edited(added, elements) });
   }
 }

@@ -54,7 +54,7 @@ export class TableWriter {
 
   /**
    * Writes the difference to what `desired` answers, asked once the present state is known: members of
-   * sets are read while the transaction is encoded, in the same turn of the event loop. Rejects with
+   * sets are kept in the same turn of the event loop. Rejects with
    * NftablesError; the next write then reads what the kernel holds.
    */
   async write<Desire extends { readonly ruleset: Ruleset }>(

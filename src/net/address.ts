@@ -92,9 +92,15 @@ function parseIpv4(text: string): number | null {
   return dots === 3 && digits > 0 ? value * 256 + octet : null;
 }
 
-function formatIpv4(value: number): string {
-  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+/** Canonical text of the IPv4 address of this unsigned 32-bit value. */
+export function formatIpv4(value: number): string {
+  const first = (DOTTED[value >>> 24] ?? '') + (DOTTED[(value >>> 16) & 255] ?? '');
+  return first + (DOTTED[(value >>> 8) & 255] ?? '') + (OCTETS[value & 255] ?? '');
 }
+
+// Lists of addresses are long, and numbers slow to print.
+const OCTETS = Array.from({ length: 256 }, (_, octet) => `${octet}`);
+const DOTTED = OCTETS.map((octet) => `${octet}.`);
 
 /** The eight groups; `::` must stand for at least one of them. */
 function parseIpv6(text: string): readonly number[] | null {

@@ -1,11 +1,16 @@
 import type { Family } from './address.ts';
-import { hostText, parseNet } from './cidr.ts';
+import { hostText, readNet } from './cidr.ts';
 import { CidrTrie } from './cidr-trie.ts';
 
 /** What one change of the members did to the widest ones. */
 export interface CoverChange {
   readonly added: string[];
   readonly removed: string[];
+}
+
+/** The networks that a cover showed at one moment. */
+export interface KeptNets extends Iterable<string> {
+  readonly length: number;
 }
 
 /**
@@ -26,7 +31,7 @@ export class CidrCover implements Iterable<string> {
 
   /** Adds a member. Nothing changes when it is one already, or when the text is no network. */
   add(text: string): CoverChange {
-    const cidr = parseNet(text);
+    const cidr = readNet(text);
     if (cidr === null) return { added: [], removed: [] };
     const trie = (this.#tries[cidr.family] ??= new CidrTrie(cidr.family));
     const inserted = trie.insert(cidr);
@@ -38,7 +43,7 @@ export class CidrCover implements Iterable<string> {
 
   /** Removes a member; those that only it covered are shown again. Nothing changes when it is none. */
   remove(text: string): CoverChange {
-    const cidr = parseNet(text);
+    const cidr = readNet(text);
     const deleted = cidr === null ? null : this.#tries[cidr.family]?.delete(cidr);
     if (cidr === null || !deleted || deleted.isCovered) return { added: [], removed: [] };
     const added = [...deleted.uncovered];
@@ -48,13 +53,22 @@ export class CidrCover implements Iterable<string> {
 
   /** Whether the network is shown. */
   has(text: string): boolean {
-    const cidr = parseNet(text);
+    const cidr = readNet(text);
     return cidr !== null && (this.#tries[cidr.family]?.hasWidest(cidr) ?? false);
   }
 
   /** The shown members by address, IPv4 first; not to be continued after a change. */
-  *[Symbol.iterator](): Generator<string, undefined> {
-    yield* this.#tries[4]?.widest() ?? [];
-    yield* this.#tries[6]?.widest() ?? [];
+  [Symbol.iterator](): Generator<string, undefined> {
+    return widestOf([this.#tries[4], this.#tries[6]]);
   }
+
+  /** The same for good: a copy of some bytes for each member. */
+  kept(): KeptNets {
+    const tries = [this.#tries[4]?.copy(), this.#tries[6]?.copy()];
+    return { length: this.#size, [Symbol.iterator]: () => widestOf(tries) };
+  }
+}
+
+function* widestOf(tries: readonly (CidrTrie | null | undefined)[]): Generator<string, undefined> {
+  for (const trie of tries) if (trie !== null && trie !== undefined) yield* trie.widest();
 }

@@ -1,6 +1,5 @@
-import { addressLength, formatAddress } from './address.ts';
+import { addressLength, formatAddress, formatIpv4 } from './address.ts';
 import type { Family } from './address.ts';
-import type { Cidr } from './cidr.ts';
 
 /** A node of a trie: a number that is valid until the next change. */
 export type TrieNode = number;
@@ -8,6 +7,12 @@ export type TrieNode = number;
 const ROOT: TrieNode = 0;
 /** No node: nobody has the root for a child. */
 const NONE: TrieNode = 0;
+
+/** A network of the trie's family: its first address, and how many of its bits count. */
+export interface TrieKey {
+  readonly bits: number | bigint;
+  readonly prefix: number;
+}
 
 /** Where a network is, or would be. */
 interface Place {
@@ -52,8 +57,20 @@ export class CidrTrie {
     return this.#used - this.#free.length;
   }
 
+  /** A set of the same networks. */
+  copy(): CidrTrie {
+    const copy = new CidrTrie(this.#family);
+    copy.#keys = this.#keys.slice();
+    copy.#prefixes = this.#prefixes.slice();
+    copy.#memberFlags = this.#memberFlags.slice();
+    copy.#children = this.#children.slice();
+    copy.#used = this.#used;
+    copy.#free.push(...this.#free);
+    return copy;
+  }
+
   /** Puts a network in; null when it was in already. `isCovered`: a wider member covers it. */
-  insert(cidr: Cidr): { readonly node: TrieNode; readonly isCovered: boolean } | null {
+  insert(cidr: TrieKey): { readonly node: TrieNode; readonly isCovered: boolean } | null {
     this.#loadKey(cidr);
     const place = this.#find(cidr.prefix);
     const isExact = this.#prefixes[place.node] === cidr.prefix;
@@ -68,7 +85,7 @@ export class CidrTrie {
    * Takes a network out; null when it was not in. `uncovered` are the widest members that only it covered.
    */
   delete(
-    cidr: Cidr,
+    cidr: TrieKey,
   ): { readonly uncovered: readonly string[]; readonly isCovered: boolean } | null {
     this.#loadKey(cidr);
     const place = this.#find(cidr.prefix);
@@ -81,7 +98,7 @@ export class CidrTrie {
   }
 
   /** Whether the network is a member that no other one covers. */
-  hasWidest(cidr: Cidr): boolean {
+  hasWidest(cidr: TrieKey): boolean {
     this.#loadKey(cidr);
     const { node, isCovered } = this.#find(cidr.prefix);
     return this.#prefixes[node] === cidr.prefix && this.#isMember(node) && !isCovered;
@@ -190,13 +207,14 @@ export class CidrTrie {
     this.#children = children;
   }
 
-  #loadKey({ bits }: Cidr): void {
+  #loadKey({ bits }: TrieKey): void {
     if (this.#wordsPerKey === 1) {
       this.#key[0] = Number(bits);
       return;
     }
+    const wide = BigInt(bits);
     for (let word = 0; word < 4; word++) {
-      this.#key[word] = Number((bits >> BigInt(96 - 32 * word)) & 0xffff_ffffn);
+      this.#key[word] = Number((wide >> BigInt(96 - 32 * word)) & 0xffff_ffffn);
     }
   }
 
@@ -232,13 +250,18 @@ export class CidrTrie {
   }
 
   #text(node: TrieNode): string {
-    let bits = 0n;
-    for (let word = 0; word < this.#wordsPerKey; word++) {
-      bits = (bits << 32n) | BigInt(this.#keys[node * this.#wordsPerKey + word] ?? 0);
-    }
     const prefix = this.#prefixes[node] ?? 0;
-    const address = formatAddress(this.#family, bits);
+    const address = this.#addressText(node);
     return prefix === addressLength(this.#family) ? address : `${address}/${prefix}`;
+  }
+
+  #addressText(node: TrieNode): string {
+    if (this.#family === 4) return formatIpv4(this.#keys[node] ?? 0);
+    let bits = 0n;
+    for (let word = 0; word < 4; word++) {
+      bits = (bits << 32n) | BigInt(this.#keys[node * 4 + word] ?? 0);
+    }
+    return formatAddress(6, bits);
   }
 }
 

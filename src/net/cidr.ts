@@ -1,6 +1,7 @@
 import { addressLength, formatAddress, ipv6Bits, isMapped, parseAddress } from './address.ts';
 import type { Address, Family } from './address.ts';
 import { plainCidr } from './plain-cidr.ts';
+import type { PlainCidr } from './plain-cidr.ts';
 
 /**
  * A network. `bits` is its first address; `text` is canonical and always carries the prefix length
@@ -18,7 +19,9 @@ export interface Cidr {
  * `/`, and for IPv4-mapped IPv6 networks, which Calico handles erratically.
  */
 export function parseCidr(text: string): Cidr | null {
-  return plainCidr(text) ?? strictCidr(text)?.cidr ?? null;
+  const plain = plainCidr(text);
+  if (plain !== null) return { ...plain, bits: BigInt(plain.bits) };
+  return strictCidr(text)?.cidr ?? null;
 }
 
 /**
@@ -44,6 +47,11 @@ export function parseNet(text: string): Cidr | null {
   if (address === null) return null;
   const prefix = addressLength(address.family);
   return { ...address, prefix, text: `${address.text}/${prefix}` };
+}
+
+/** `parseNet` at a fraction of its cost where the text is a plain network of IPv4: lists of networks are long. */
+export function readNet(text: string): Cidr | PlainCidr | null {
+  return plainCidr(text) ?? parseNet(text);
 }
 
 /** The network of `prefix` bits that holds the address of value `bits`. */

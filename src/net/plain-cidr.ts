@@ -1,7 +1,7 @@
-/** What a `Cidr` of IPv4 is. */
+/** A `Cidr` of IPv4, but for the kind of number that its first address is. */
 export interface PlainCidr {
   readonly family: 4;
-  readonly bits: bigint;
+  readonly bits: number;
   readonly prefix: number;
   readonly text: string;
 }
@@ -31,7 +31,7 @@ export function plainCidr(text: string): PlainCidr | null {
   }
   if (separators !== 4 || !isAtMost(32, number)) return null;
   if (value % 2 ** (32 - number) !== 0) return null;
-  return { family: 4, bits: BigInt(value), prefix: number, text };
+  return { family: 4, bits: value, prefix: number, text };
 }
 
 // A zero comes in front of nothing: such a number is none, whatever follows.

@@ -21,7 +21,7 @@ import { parseInventory } from './parse-inventory.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { TableWatch } from './table-watch.ts';
 import { isRemovable, textDeletions } from './text-deletions.ts';
-import { captureTransaction, transactionText } from './transaction-text.ts';
+import { transactionText } from './transaction-text.ts';
 
 const TABLE_NAME = `${TABLE.family} ${TABLE.name}`;
 
@@ -139,9 +139,8 @@ export class KernelNftables implements Nftables {
 
   async #submit(transaction: Transaction, dryRun: boolean): Promise<Applied> {
     const started = this.#clock.monotonic();
-    const captured = captureTransaction(transaction);
-    await this.#enqueue(() => this.#execute(captured, dryRun));
-    return { operations: captured.length, durationMs: this.#clock.monotonic() - started };
+    await this.#enqueue(() => this.#execute(transaction, dryRun));
+    return { operations: transaction.length, durationMs: this.#clock.monotonic() - started };
   }
 
   async #execute(transaction: Transaction, dryRun: boolean): Promise<void> {

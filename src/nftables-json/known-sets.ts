@@ -40,7 +40,7 @@ export class KnownSets {
     });
   }
 
-  /** Takes note of a transaction that landed; its elements must be readable, as `captureTransaction` makes them. */
+  /** Takes note of a transaction that landed. */
   landed(transaction: Transaction): void {
     for (const operation of transaction) {
       if (operation.op === 'add-elements' || operation.op === 'delete-elements')
@@ -52,9 +52,9 @@ export class KnownSets {
   }
 
   #edited({ op, set, elements }: ElementOperation): void {
-    const count = Array.isArray(elements) ? elements.length : 0;
     const before = this.#sets.get(set.name)?.size ?? 0;
-    const size = op === 'add-elements' ? before + count : Math.max(0, before - count);
+    const size =
+      op === 'add-elements' ? before + elements.length : Math.max(0, before - elements.length);
     this.#sets.set(set.name, { declaration: set, size });
   }
 

@@ -12,7 +12,6 @@ import { applyToTable, copyTable, emptyTable, foreignKey } from './memory-table.
 import type { MemoryTable } from './memory-table.ts';
 import type { Applied, ForeignChange, Nftables, WatchState } from './nftables.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { captureTransaction } from './transaction-text.ts';
 import { validateCalls } from './validate-calls.ts';
 
 /** Methods that `failNext` can make fail. */
@@ -30,18 +29,16 @@ export class MemoryNftables implements Nftables {
   #closed = false;
 
   apply(transaction: Transaction): Promise<Applied> {
-    const captured = captureTransaction(transaction);
     return this.#enqueue('apply', () => {
-      this.#table = carryOut(this.#table, captured);
+      this.#table = carryOut(this.#table, transaction);
       this.#forgetCounts();
-      return { operations: captured.length, durationMs: 0 };
+      return { operations: transaction.length, durationMs: 0 };
     });
   }
 
   check(transaction: Transaction): Promise<void> {
-    const captured = captureTransaction(transaction);
     return this.#enqueue('check', () => {
-      carryOut(this.#table, captured);
+      carryOut(this.#table, transaction);
     });
   }
 
@@ -137,14 +134,14 @@ export class MemoryNftables implements Nftables {
 
   /** Carries out a transaction as another process, unheard: `verify` tells. Throws NftablesError. */
   tamperUnheard(transaction: Transaction, state: WatchState = 'missed'): void {
-    this.#table = carryOut(this.#table, captureTransaction(transaction));
+    this.#table = carryOut(this.#table, transaction);
     this.#forgetCounts();
     this.#watchState = state;
   }
 
   /** Carries out a transaction as another process and tells the watchers. Throws NftablesError. */
   tamper(transaction: Transaction, change: ForeignChange): void {
-    this.#table = carryOut(this.#table, captureTransaction(transaction));
+    this.#table = carryOut(this.#table, transaction);
     this.#forgetCounts();
     this.#tell(change);
   }
@@ -197,7 +194,7 @@ function rebuild({ chains, sets, counters }: TableContents): Transaction {
     ...Array.from(counters, (name) => ({ op: 'add-counter', name }) as const),
     ...Array.from(
       sets.values(),
-      ({ elements, ...set }) => ({ op: 'add-elements', set, elements }) as const,
+      ({ elements, ...set }) => ({ op: 'add-elements', set, elements: [...elements] }) as const,
     ),
     ...Array.from(chains.values(), ({ name, base }) => ({ op: 'add-chain', name, base }) as const),
     ...Array.from(chains.values()).flatMap(({ name, rules }) =>

@@ -6,17 +6,6 @@ import { declareSet, encodeOperation } from './encode-transaction.ts';
 // About 50 KB of text and 1 ms of work.
 const ELEMENTS_PER_PIECE = 1000;
 
-/** Reads every element list now: its owner may move on before the transaction's turn comes. */
-export function captureTransaction(transaction: Transaction): Transaction {
-  return transaction.map(captureOperation);
-}
-
-function captureOperation(operation: Operation): Operation {
-  return operation.op === 'add-elements'
-    ? { ...operation, elements: Array.from(operation.elements) }
-    : operation;
-}
-
 /**
  * The JSON document of a transaction in pieces of about a millisecond's work: the text of
  * `{"nftables": encodeTransaction(transaction)}`. Throws NftablesError `invalid` like `encodeTransaction`.

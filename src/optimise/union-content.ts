@@ -1,6 +1,8 @@
 import { CidrCover } from '../net/cidr-cover.ts';
 import type { ElementChange, ElementSet } from '../ruleset/element-set.ts';
 
+type Shown = Pick<ElementSet, 'size' | 'has' | 'kept'> & Iterable<string>;
+
 /** What several sets hold together, counted by set; of networks only the widest is shown, because nft refuses overlaps. */
 export class UnionContent {
   readonly #counts = new Map<string, number>();
@@ -12,12 +14,13 @@ export class UnionContent {
   }
 
   /** What is shown; not to be continued after a change. */
-  get shown(): { readonly size: number; has(element: string): boolean } & Iterable<string> {
+  get shown(): Shown {
     const counts = this.#counts;
     return (
       this.#cover ?? {
         size: counts.size,
         has: (element) => counts.has(element),
+        kept: () => Array.from(counts.keys()),
         [Symbol.iterator]: () => counts.keys(),
       }
     );

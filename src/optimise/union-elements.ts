@@ -51,6 +51,7 @@ export class UnionElements {
       size: content().size,
       has: (element) => content().has(element),
       changesSince: (since) => this.#changesBetween(since, version),
+      kept: () => content().kept(),
       [Symbol.iterator]: () => content()[Symbol.iterator](),
     };
   }

@@ -119,6 +119,7 @@ export class LiveMembers {
         members();
         return this.#journal.changesSince(since);
       },
+      kept: () => members().kept(),
       [Symbol.iterator]: () => members()[Symbol.iterator](),
     };
   }
@@ -128,12 +129,13 @@ export class LiveMembers {
     return {
       size: references.size,
       has: (member) => references.has(member),
+      kept: () => Array.from(references.keys()),
       [Symbol.iterator]: () => references.keys(),
     };
   }
 }
 
-type Exposed = Iterable<string> & Pick<FamilyMembers, 'size' | 'has'>;
+type Exposed = Iterable<string> & Pick<FamilyMembers, 'size' | 'has' | 'kept'>;
 
 function isCidr(member: string): boolean {
   return member.includes('/');

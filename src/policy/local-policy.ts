@@ -64,6 +64,7 @@ export interface FamilyMembers extends Iterable<string> {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   } | null;
+  kept(): Iterable<string> & { readonly length: number };
 }
 
 /** Everything that the datastore and the interfaces say about this host, resolved. */

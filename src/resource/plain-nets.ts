@@ -1,4 +1,4 @@
-import { parseNet } from '../net/cidr.ts';
+import { readNet } from '../net/cidr.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -29,7 +29,7 @@ export function* readPlainItems(
   let at = from;
   while (at < to) {
     const end = endOfText(bytes, at, to);
-    const net = end < 0 ? null : parseNet(buffer.toString('latin1', at + 1, end));
+    const net = end < 0 ? null : readNet(buffer.toString('latin1', at + 1, end));
     if (net === null) return null;
     starts.push(at - from);
     nets.push(net.text);

@@ -1,6 +1,6 @@
 import { sameChain } from './canonical.ts';
 import { changesOf } from './derived-chains.ts';
-import type { ElementChange } from './element-set.ts';
+import type { ElementChange, KeptElements } from './element-set.ts';
 import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
 import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
 
@@ -57,7 +57,7 @@ function changedSets(
   const operations: Operation[] = [];
   for (const [name, set] of to) {
     const before = from.get(name);
-    if (before === undefined) operations.push(addElements(set, set.elements));
+    if (before === undefined) operations.push(addElements(set, set.elements.kept()));
     else if (before !== set) operations.push(...changedElements(before, set, editsSets));
   }
   return operations;
@@ -106,10 +106,10 @@ function isShortEdit({ added, removed }: ElementChange, size: number): boolean {
 
 // Networks by address, as their set gives them: then what came just before is found next to each.
 function replaceElements(set: NamedSet): readonly Operation[] {
-  return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements)];
+  return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements.kept())];
 }
 
-function addElements(set: NamedSet, elements: Iterable<string>): Operation {
+function addElements(set: NamedSet, elements: KeptElements): Operation {
   return { op: 'add-elements', set: declarationOf(set), elements };
 }
 

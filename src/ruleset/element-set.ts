@@ -4,6 +4,11 @@ export interface ElementChange {
   readonly removed: readonly string[];
 }
 
+/** The elements of one moment, readable at any later one; a list of them, for one. */
+export interface KeptElements extends Iterable<string> {
+  readonly length: number;
+}
+
 /**
  * The elements of a set at one version. Values of the same `lineage` are versions of one set that
  * changes over time, so that a change costs what changed and not what the set holds. A view may be read
@@ -18,6 +23,8 @@ export interface ElementSet extends Iterable<string> {
   has(element: string): boolean;
   /** The net change since an earlier version of the same lineage; null when too long ago to know. */
   changesSince(version: number): ElementChange | null;
+  /** What the set has at this version; takes much less than going through it where they are many. */
+  kept(): KeptElements;
 }
 
 /** A fixed element set of its own lineage. */
@@ -29,6 +36,7 @@ export function fixedElements(elements: Iterable<string>): ElementSet {
     size: members.size,
     has: (element) => members.has(element),
     changesSince: (version) => (version === 0 ? { added: [], removed: [] } : null),
+    kept: () => Array.from(members),
     [Symbol.iterator]: () => members.values(),
   };
   return view;

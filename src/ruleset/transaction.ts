@@ -1,3 +1,4 @@
+import type { KeptElements } from './element-set.ts';
 import type { BaseHook, Chain, Rule, SetDeclaration } from './ruleset.ts';
 
 /** One step on our table. Steps run in order; a transaction lands whole or not at all. */
@@ -13,7 +14,7 @@ export type Operation =
   | {
       readonly op: 'add-elements';
       readonly set: SetDeclaration;
-      readonly elements: Iterable<string>;
+      readonly elements: KeptElements;
     }
   /** Fails the transaction when one of them is not in the set. */
   | {

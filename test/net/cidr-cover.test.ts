@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { cidrCoversCidr, hostText } from '../../src/net/cidr.ts';
 import type { Cidr } from '../../src/net/cidr.ts';
 import { CidrCover } from '../../src/net/cidr-cover.ts';
+import type { KeptNets } from '../../src/net/cidr-cover.ts';
 import { anyCidr, crowdedCidr, family } from './generators.ts';
 
 function coverOf(texts: readonly string[]): CidrCover {
@@ -89,12 +90,13 @@ describe('CidrCover', () => {
     assert.deepEqual([...cover], ['10.0.0.0/8']);
   });
 
-  it('agrees with comparing each with each, after every step', () => {
+  it('agrees with comparing each with each, after every step, and keeps what it showed then', () => {
     fc.assert(
       fc.property(steps, (list) => {
         const cover = new CidrCover();
         const members = new Map<string, Cidr>();
         let shown = new Set<string>();
+        const kept: [KeptNets, readonly string[]][] = [];
         for (const { kind, cidr } of list) {
           const change = kind === 'add' ? cover.add(cidr.text) : cover.remove(cidr.text);
           if (kind === 'add') members.set(cidr.text, cidr);
@@ -107,6 +109,11 @@ describe('CidrCover', () => {
           assert.deepEqual(new Set(change.removed), difference(shown, after));
           assert.equal(cover.has(cidr.text), after.has(hostText(cidr.text)));
           shown = after;
+          kept.push([cover.kept(), expected]);
+        }
+        for (const [nets, expected] of kept) {
+          assert.deepEqual([...nets], expected);
+          assert.equal(nets.length, expected.length);
         }
       }),
       { numRuns: 300 },

@@ -178,11 +178,10 @@ export function describeContract(open: () => Promise<Subject>): void {
       assert.equal(await subject.elements(NETS4.name), 1);
     });
 
-    it('reads the elements before the caller can change them', async () => {
-      const elements = ['10.0.1.1', '10.0.1.2'];
-      const done = nftables.apply([{ op: 'add-elements', set: HASH4, elements }]);
-      elements.length = 0;
-      await done;
+    it('reads elements that stand in no list', async () => {
+      const list = ['10.0.1.1', '10.0.1.2'];
+      const elements = { length: list.length, [Symbol.iterator]: () => list.values() };
+      await nftables.apply([{ op: 'add-elements', set: HASH4, elements }]);
       assert.equal(await subject.elements(HASH4.name), 4);
     });
 

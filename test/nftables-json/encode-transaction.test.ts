@@ -6,7 +6,7 @@ import {
   encodeTransaction,
 } from '../../src/nftables-json/encode-transaction.ts';
 import { textDeletions } from '../../src/nftables-json/text-deletions.ts';
-import { captureTransaction, transactionText } from '../../src/nftables-json/transaction-text.ts';
+import { transactionText } from '../../src/nftables-json/transaction-text.ts';
 import type { Match, SetDeclaration, Statement, Verdict } from '../../src/ruleset/ruleset.ts';
 import type { ForeignKind, Operation } from '../../src/ruleset/transaction.ts';
 import { refusal } from './refusal.ts';
@@ -172,15 +172,6 @@ describe('transactionText', () => {
     const pieces = [...transactionText([{ op: 'add-elements', set: HASH4, elements }])];
     assert.ok(pieces.every((piece) => piece.length < 32 * 1024));
     assert.equal(pieces.join('').split('10.0.').length - 1, elements.length);
-  });
-});
-
-describe('captureTransaction', () => {
-  it('holds the elements as they were', () => {
-    const elements = new Set(['10.0.0.1']);
-    const captured = captureTransaction([{ op: 'add-elements', set: HASH4, elements }]);
-    elements.add('10.0.0.2');
-    assert.deepEqual(captured, [{ op: 'add-elements', set: HASH4, elements: ['10.0.0.1'] }]);
   });
 });
 

@@ -5,7 +5,7 @@ import { UnionSets } from '../../src/optimise/union-sets.ts';
 import type { Union } from '../../src/optimise/address-blocks.ts';
 import { CidrCover } from '../../src/net/cidr-cover.ts';
 import { LiveMembers } from '../../src/policy/live-members.ts';
-import type { ElementChange } from '../../src/ruleset/element-set.ts';
+import type { ElementChange, KeptElements } from '../../src/ruleset/element-set.ts';
 import type { NamedSet } from '../../src/ruleset/ruleset.ts';
 
 const PARTS = ['a', 'b', 'c', 'd'] as const;
@@ -52,6 +52,7 @@ function follow(
   const copies = new Map([...definitions.keys()].map((name) => [name, new Set<string>()]));
   const unions = new UnionSets();
   let before = unions.follow(definitions, setsOf(live));
+  const kept: [KeptElements, readonly string[]][] = [];
   for (const turn of changes) {
     for (const [part, member] of turn) toggle(live.get(part), held.get(part), member);
     const lineages = before;
@@ -64,12 +65,14 @@ function follow(
       const parts = PARTS.filter((part) => CONTENTS[name]?.includes(part));
       const expected = united(parts.flatMap((part) => [...(live.get(part)?.view() ?? [])]));
       assert.deepEqual([...elements].sort(), [...expected].sort());
+      kept.push([elements.kept(), [...elements]]);
       assert.deepEqual([...(copies.get(name) ?? [])].sort(), [...expected].sort());
       assert.equal(elements.size, expected.length);
       for (const one of ADDRESSES) assert.equal(elements.has(one), expected.includes(one));
     }
     before = after;
   }
+  for (const [elements, list] of kept) assert.deepEqual([...elements], list);
 }
 
 function patch(copy: Set<string>, change: ElementChange | null): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import { coverCidrs } from '../../src/net/cidr-set.ts';
+import type { FamilyMembers } from '../../src/policy/local-policy.ts';
 import { LiveMembers } from '../../src/policy/live-members.ts';
 
 const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.1.0.1', '192.0.2.7'];
@@ -32,6 +33,7 @@ describe('LiveMembers', () => {
       fc.property(steps, (sequence) => {
         const live = new LiveMembers();
         const contributions = new Map<string, number>();
+        const kept: [ReturnType<FamilyMembers['kept']>, readonly string[]][] = [];
         let seen = { view: live.view(), members: new Set<string>() };
         for (const { add, member, look } of sequence) {
           const count = contributions.get(member) ?? 0;
@@ -46,6 +48,7 @@ describe('LiveMembers', () => {
           const view = live.view();
           assert.deepEqual([...view].sort(), expected(contributions));
           assert.equal(view.size, [...view].length);
+          kept.push([view.kept(), [...view]]);
           assert.equal(
             view.addressesOnly,
             ![...contributions.keys()].some((one) => one.includes('/')),
@@ -63,6 +66,10 @@ describe('LiveMembers', () => {
           }
           if (look || view.lineage !== seen.view.lineage) seen = { view, members: new Set(view) };
         }
+        for (const [members, list] of kept) {
+          assert.deepEqual([...members], list);
+          assert.equal(members.length, list.length);
+        }
       }),
     );
   });
@@ -74,6 +81,7 @@ describe('LiveMembers', () => {
     live.add('10.0.0.2');
     assert.throws(() => [...view], /moved on/);
     assert.throws(() => view.has('10.0.0.1'), /moved on/);
+    assert.throws(() => view.kept(), /moved on/);
   });
 
   const address = (i: number): string => `10.0.${i >> 8}.${i & 255}`;
