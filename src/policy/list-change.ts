@@ -1,4 +1,5 @@
 import { differingPart } from '../base/differing-part.ts';
+import type { DifferingPart } from '../base/differing-part.ts';
 
 /** What a list lost and gained, as a bag: order does not count, repetitions do. */
 export interface ListChange {
@@ -34,12 +35,16 @@ export interface ListStep extends ListChange {
   readonly list: readonly string[];
 }
 
-/** Steps from one list to another, of which the last one brings `after`; none where they are the same. */
+/**
+ * Steps from one list to another, of which the last one brings `after`; none where they are the same. Only what stands in
+ * `part` may differ.
+ */
 export function* stepsBetween(
   before: readonly string[],
   after: readonly string[],
+  part: DifferingPart,
 ): Generator<ListStep, void> {
-  const { start, beforeEnd, afterEnd } = differingPart(before, after);
+  const { start, beforeEnd, afterEnd } = part;
   const end = Math.max(beforeEnd, afterEnd);
   const list = end - start > STEP ? [...before] : [];
   let at = start;

@@ -1,3 +1,5 @@
+import { differingPart } from '../base/differing-part.ts';
+import type { ListEdit } from '../base/differing-part.ts';
 import { hostText } from '../net/cidr.ts';
 import { allSelector } from '../selector/combine.ts';
 import type { Selector } from '../selector/selector.ts';
@@ -86,11 +88,16 @@ export class Membership {
    * Brings what a network set contributes near to `next`, in steps of a few milliseconds, so that `setContributor` takes
    * no longer. In between the sets have members of before and of after.
    */
-  *approach(id: ResourceId, next: Contribution | null): Generator<undefined, void> {
+  *approach(
+    id: ResourceId,
+    next: Contribution | null,
+    edit?: ListEdit<string>,
+  ): Generator<undefined, void> {
     const before = listNets(this.#contributors.get(id)?.nets ?? []);
     const after = next?.nets ?? [];
     if (Math.max(before.length, after.length) <= STEP) return;
-    for (const { list, ...change } of stepsBetween(before, after)) {
+    const part = edit?.before === before ? edit.part : differingPart(before, after);
+    for (const { list, ...change } of stepsBetween(before, after, part)) {
       const isNew = this.#contributors.get(id) === undefined;
       if (isNew && next !== null) this.setContributor(id, { ...next, nets: [] });
       const previous = this.#contributors.get(id);

@@ -134,10 +134,11 @@ export class PolicyStore {
    * Prepares `apply` in steps of a few milliseconds, where it would take long: one network set of many networks. Before it
    * `resolve` would answer for something in between.
    */
-  *approach({ id, resource }: ResourceUpdate): Generator<undefined, void> {
+  *approach({ id, resource, edit }: ResourceUpdate): Generator<undefined, void> {
     if (!isNetworkSetKind(id.kind)) return;
     const before = this.#membership.size;
-    yield* this.#membership.approach(id, contributionOfSet(resourceAs(resource, id.kind)));
+    const next = contributionOfSet(resourceAs(resource, id.kind));
+    yield* this.#membership.approach(id, next, edit);
     this.#counted.count(id.kind, this.#membership.size - before);
   }
 

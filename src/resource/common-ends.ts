@@ -1,5 +1,5 @@
 // Compared by the platform as long as they are equal, by the byte in the piece that is not.
-const PIECE = 4096;
+const PIECE = 64 * 1024;
 
 /** A place in a text. */
 interface Place {

@@ -1,3 +1,4 @@
+import type { ListEdit } from '../base/differing-part.ts';
 import { commonEnds, sameBytes } from './common-ends.ts';
 import { readPlainItems } from './plain-nets.ts';
 import type { NetworkSet } from './resource.ts';
@@ -57,6 +58,12 @@ function findList(bytes: Uint8Array): { readonly from: number; readonly to: numb
   return to <= from ? null : { from, to };
 }
 
+/** The next state of a set, and how its networks came of those of the one before. */
+export interface NextState {
+  readonly set: LargeNetworkSet;
+  readonly edit: ListEdit<string>;
+}
+
 /**
  * The set at its next state, when that differs within the list only and is as plain; otherwise null, and the bytes
  * must be read as a whole. In steps where much has changed.
@@ -64,7 +71,7 @@ function findList(bytes: Uint8Array): { readonly from: number; readonly to: numb
 export function* nextState(
   known: LargeNetworkSet,
   bytes: Uint8Array,
-): Generator<undefined, LargeNetworkSet | null> {
+): Generator<undefined, NextState | null> {
   const { from, starts, resource } = known;
   const to = bytes.length - (known.bytes.length - known.to);
   if (to < from || !sameAround(known, bytes, to)) return null;
@@ -72,11 +79,14 @@ export function* nextState(
   const fresh = yield* readPlainItems(bytes, from + edit.begin, from + edit.end);
   // Nothing between two commas is no list.
   if (fresh === null || (fresh.starts.length === 0 && to > from)) return null;
-  return {
+  const set = {
     resource: { ...resource, nets: editedNets(resource.nets, edit, fresh.nets) },
     ...{ bytes, from, to },
     starts: editedStarts(starts, edit, { fresh: fresh.starts, moved: to - known.to }),
   };
+  const { first: start, last: beforeEnd } = edit;
+  const part = { start, beforeEnd, afterEnd: start + fresh.nets.length };
+  return { set, edit: { before: resource.nets, part } };
 }
 
 function sameAround(

@@ -1,3 +1,4 @@
+import type { ListEdit } from '../base/differing-part.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Selector } from '../selector/selector.ts';
 import type { Rule } from './rule.ts';
@@ -160,6 +161,8 @@ export interface ResourceUpdate {
   /** Null: gone, or to be treated as absent. */
   readonly resource: Resource | null;
   readonly problems: readonly Problem[];
+  /** Of a network set of many networks, where that is known: how they came of those that it had before. */
+  readonly edit?: ListEdit<string>;
 }
 
 /** `GlobalNetworkPolicy allow-ssh`, `NetworkPolicy shop/frontend`: for people and as a map key. */

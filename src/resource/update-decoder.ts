@@ -2,7 +2,7 @@ import { ownBytes } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { decodeUpdate } from './decode.ts';
 import { firstState, nextState } from './large-network-set.ts';
-import type { LargeNetworkSet } from './large-network-set.ts';
+import type { LargeNetworkSet, NextState } from './large-network-set.ts';
 import { parseKey } from './identify.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
 import { PlainEndpoints } from './plain-endpoints.ts';
@@ -21,36 +21,41 @@ const NO_PROBLEMS: ResourceUpdate['problems'] = [];
 export class UpdateDecoder {
   readonly #large = new Map<string, LargeNetworkSet>();
   readonly #endpoints = new PlainEndpoints();
-  #prepared: { readonly raw: RawUpdate; readonly set: LargeNetworkSet | null } | null = null;
+  #prepared: { readonly raw: RawUpdate; readonly state: State | null } | null = null;
 
   /** Prepares `decode` of this update in steps of less than a millisecond, where it is a large network set. */
   *approach(raw: RawUpdate): Generator<undefined, void> {
     const { key, value } = raw;
     const known = this.#large.get(key);
     if (value === null || value.length > MAX_OBJECT_BYTES) return;
-    let set = known === undefined ? null : yield* nextState(known, value);
-    if (set === null && value.length >= LARGE_BYTES && isNetworkSetKind(parseKey(key)?.kind))
-      set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
-    this.#prepared = { raw, set };
+    let state: State | null = known === undefined ? null : yield* nextState(known, value);
+    if (state === null && value.length >= LARGE_BYTES && isNetworkSetKind(parseKey(key)?.kind)) {
+      const set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
+      state = set === null ? null : { set };
+    }
+    this.#prepared = { raw, state };
   }
 
   /** See `decodeUpdate`. */
   decode(raw: RawUpdate): ResourceUpdate | null {
-    const set = this.#largeSet(raw);
-    if (set !== null) {
-      const { kind, namespace, name } = set.resource;
-      this.#large.set(raw.key, { ...set, bytes: ownBytes(set.bytes) });
-      return { id: { kind, namespace, name }, resource: set.resource, problems: NO_PROBLEMS };
+    const state = this.#stateOf(raw);
+    if (state === null) {
+      this.#large.delete(raw.key);
+      return this.#plainEndpoint(raw) ?? decodeUpdate(raw);
     }
-    this.#large.delete(raw.key);
-    return this.#plainEndpoint(raw) ?? decodeUpdate(raw);
+    const { set, ...edited } = state;
+    const { kind, namespace, name } = set.resource;
+    this.#large.set(raw.key, { ...set, bytes: ownBytes(set.bytes) });
+    const id = { kind, namespace, name };
+    return { id, resource: set.resource, problems: NO_PROBLEMS, ...edited };
   }
 
-  #largeSet(raw: RawUpdate): LargeNetworkSet | null {
+  // Null: not that of a large network set.
+  #stateOf(raw: RawUpdate): State | null {
     if (this.#prepared?.raw !== raw) finish(this.approach(raw));
     const prepared = this.#prepared;
     this.#prepared = null;
-    return prepared?.raw === raw ? prepared.set : null;
+    return prepared?.raw === raw ? prepared.state : null;
   }
 
   #plainEndpoint({ key, value }: RawUpdate): ResourceUpdate | null {
@@ -61,6 +66,8 @@ export class UpdateDecoder {
     return resource === null ? null : { id, resource, problems: NO_PROBLEMS };
   }
 }
+
+type State = Pick<NextState, 'set'> & Partial<NextState>;
 
 function finish(steps: Generator<undefined, void>): void {
   while (steps.next().done !== true);

@@ -1,17 +1,24 @@
 import { crc32 } from 'node:zlib';
+import { isOwner } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 
 // A double holds 53 bits exactly: 32 of the revision, 21 of the checksum.
 const REVISIONS = 2 ** 32;
 const CHECKSUMS = 2 ** 21;
+// A checksum of so much takes some 20 microseconds. Larger ones are few, and mostly those of network sets, which their
+// reader keeps anyway.
+const LARGE_BYTES = 64 * 1024;
+
+/** A state: in short, or of a large value itself. */
+type Mark = number | { readonly revision: number; readonly value: Uint8Array };
 
 /**
  * Which state of which key the listener has. Two states of one key with different revisions always
  * differ here; the checksum of the value tells apart what a restored snapshot and its original made
- * of the same revision. One number a key: keys come in hundreds of thousands.
+ * of the same revision. One number a key, as keys come in hundreds of thousands.
  */
 export class Delivered {
-  readonly #marks = new Map<string, number>();
+  readonly #marks = new Map<string, Mark>();
   #trusted = true;
 
   get size(): number {
@@ -23,7 +30,7 @@ export class Delivered {
     const known = this.#marks.get(update.key);
     if (update.value === null) return known !== undefined;
     if (known === undefined) return true;
-    return !this.#trusted || known !== markOf(update.revision, update.value);
+    return !this.#trusted || !isMarkOf(known, update.revision, update.value);
   }
 
   /** Remembers that the listener got these states, in this order. */
@@ -54,6 +61,17 @@ export class Delivered {
   }
 }
 
-function markOf(revision: number, value: Uint8Array): number {
+function markOf(revision: number, value: Uint8Array): Mark {
+  const isLarge = value.length >= LARGE_BYTES && isOwner(value);
+  return isLarge ? { revision, value } : checksum(revision, value);
+}
+
+// Whether a value is large depends on where it stands as well: the same one may come in a list of many.
+function isMarkOf(mark: Mark, revision: number, value: Uint8Array): boolean {
+  if (typeof mark === 'number') return mark === checksum(revision, value);
+  return mark.revision === revision && Buffer.compare(mark.value, value) === 0;
+}
+
+function checksum(revision: number, value: Uint8Array): number {
   return (revision % REVISIONS) * CHECKSUMS + (crc32(value) % CHECKSUMS);
 }

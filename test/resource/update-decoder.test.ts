@@ -26,10 +26,21 @@ function update(text: string): RawUpdate {
 }
 
 function labelsOf(decoder: UpdateDecoder, text: string): object | undefined {
-  const decoded = decoder.decode(update(text));
+  const { edit: edited, ...decoded } = decoder.decode(update(text)) ?? assert.fail();
   assert.deepEqual(decoded, decodeUpdate(update(text)));
-  return (decoded?.resource as NetworkSet | null)?.labels;
+  const set = decoded.resource as NetworkSet | null;
+  if (edited !== undefined) {
+    assert.equal(edited.before, netsBefore.get(decoder));
+    const { start, beforeEnd, afterEnd } = edited.part;
+    const nets = set?.nets ?? assert.fail();
+    assert.deepEqual(nets.slice(0, start), edited.before.slice(0, start));
+    assert.deepEqual(nets.slice(afterEnd), edited.before.slice(beforeEnd));
+  }
+  netsBefore.set(decoder, set?.nets);
+  return set?.labels;
 }
+
+const netsBefore = new WeakMap<UpdateDecoder, NetworkSet['nets'] | undefined>();
 
 const net = fc.oneof(
   fc.constantFrom(...NETS.slice(0, 5)),

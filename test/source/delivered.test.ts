@@ -26,6 +26,20 @@ describe('Delivered', () => {
     assert.equal(delivered.isNews(state('a', 'after the restore', 5)), true);
   });
 
+  it('knows a large value again, wherever it stands', () => {
+    const delivered = new Delivered();
+    const own = Buffer.alloc(200_000, 'a');
+    const inList = Buffer.alloc(500_000, 'a').subarray(1000, 201_000);
+    const other = Buffer.from(own).fill('b', 100_000, 100_001);
+    for (const value of [own, inList]) {
+      delivered.accept([{ key: 'a', value, revision: 5 }]);
+      assert.equal(delivered.isNews({ key: 'a', value: own, revision: 5 }), false);
+      assert.equal(delivered.isNews({ key: 'a', value: inList, revision: 5 }), false);
+      assert.equal(delivered.isNews({ key: 'a', value: own, revision: 6 }), true);
+      assert.equal(delivered.isNews({ key: 'a', value: other, revision: 5 }), true);
+    }
+  });
+
   it('takes everything for news while distrusted', () => {
     const delivered = new Delivered();
     delivered.accept([state('a', 'x', 5)]);
