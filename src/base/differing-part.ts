@@ -5,13 +5,6 @@ export interface DifferingPart {
   readonly afterEnd: number;
 }
 
-/** How a list came of an earlier one. */
-export interface ListEdit<Item> {
-  readonly before: readonly Item[];
-  /** Outside of it both are the same. */
-  readonly part: DifferingPart;
-}
-
 /**
  * The shortest stretch outside of which both lists hold the same objects: empty in both when they are the same. Looks
  * at the lists only and not into what they hold, so that long lists with one change cost next to nothing.

@@ -1,16 +1,12 @@
 import type { Family } from './address.ts';
 import { hostText, readNet } from './cidr.ts';
 import { CidrTrie } from './cidr-trie.ts';
+import type { NetList } from './net-list.ts';
 
 /** What one change of the members did to the widest ones. */
 export interface CoverChange {
   readonly added: string[];
   readonly removed: string[];
-}
-
-/** The networks that a cover showed at one moment. */
-export interface KeptNets extends Iterable<string> {
-  readonly length: number;
 }
 
 /**
@@ -63,7 +59,7 @@ export class CidrCover implements Iterable<string> {
   }
 
   /** The same for good: a copy of some bytes for each member. */
-  kept(): KeptNets {
+  kept(): NetList {
     const tries = [this.#tries[4]?.copy(), this.#tries[6]?.copy()];
     return { length: this.#size, [Symbol.iterator]: () => widestOf(tries) };
   }

@@ -1,5 +1,5 @@
 import { differingPart } from '../base/differing-part.ts';
-import type { DifferingPart } from '../base/differing-part.ts';
+import type { NetList } from '../net/net-list.ts';
 
 /** What a list lost and gained, as a bag: order does not count, repetitions do. */
 export interface ListChange {
@@ -32,29 +32,26 @@ export const STEP = 2000;
 
 /** A list on the way from one to another, good until the next step, and what this step changed. */
 export interface ListStep extends ListChange {
-  readonly list: readonly string[];
+  readonly list: NetList;
 }
 
-/**
- * Steps from one list to another, of which the last one brings `after`; none where they are the same. Only what stands in
- * `part` may differ.
- */
+/** Steps from one list to another, at least one, of which the last brings `result`, the same as `after`. */
 export function* stepsBetween(
   before: readonly string[],
   after: readonly string[],
-  part: DifferingPart,
+  result: NetList = after,
 ): Generator<ListStep, void> {
-  const { start, beforeEnd, afterEnd } = part;
+  const { start, beforeEnd, afterEnd } = differingPart(before, after);
   const end = Math.max(beforeEnd, afterEnd);
   const list = end - start > STEP ? [...before] : [];
   let at = start;
-  for (let from = start; from < end; from += STEP) {
+  for (let from = start; from === start || from < end; from += STEP) {
     const old = before.slice(from, Math.min(from + STEP, beforeEnd));
     const fresh = after.slice(from, Math.min(from + STEP, afterEnd));
     const isLast = from + STEP >= end;
     if (!isLast) list.splice(at, old.length, ...fresh);
     at += fresh.length;
     // Whoever keeps the last one keeps no copy.
-    yield { ...bagChange(old, fresh), list: isLast ? after : list };
+    yield { ...bagChange(old, fresh), list: isLast ? result : list };
   }
 }

@@ -1,23 +1,22 @@
-import { differingPart } from '../base/differing-part.ts';
-import type { ListEdit } from '../base/differing-part.ts';
 import { hostText } from '../net/cidr.ts';
 import { allSelector } from '../selector/combine.ts';
 import type { Selector } from '../selector/selector.ts';
-import type { EndpointPort, Labels, ResourceId } from '../resource/resource.ts';
+import type { NetList } from '../net/net-list.ts';
+import type { EndpointPort, Labels, NetsEdit, ResourceId } from '../resource/resource.ts';
 import type { MemberSet } from './local-policy.ts';
-import { ContributorBook, listNets, packNets } from './contributor-book.ts';
+import { ContributorBook, listNets, netsOf, packNets, readNets } from './contributor-book.ts';
 import type { Contributor } from './contributor-book.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MatchListener } from './label-index.ts';
 import { listChange, STEP, stepsBetween } from './list-change.ts';
-import type { ListChange } from './list-change.ts';
+import type { ListChange, ListStep } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import { SharedPorts } from './shared-ports.ts';
 
 /** An endpoint or network set as sets see it. */
 export interface Contribution {
   /** Addresses, with or without their prefix length, and CIDRs. */
-  readonly nets: readonly string[];
+  readonly nets: NetList;
   readonly ports: readonly EndpointPort[];
   readonly labels: Labels;
   readonly profiles: readonly string[];
@@ -86,18 +85,17 @@ export class Membership {
 
   /**
    * Brings what a network set contributes near to `next`, in steps of a few milliseconds, so that `setContributor` takes
-   * no longer. In between the sets have members of before and of after.
+   * no longer. In between the sets have members of before and of after. `edit` says what changed, where that is known.
    */
   *approach(
     id: ResourceId,
     next: Contribution | null,
-    edit?: ListEdit<string>,
+    edit?: NetsEdit,
   ): Generator<undefined, void> {
     const before = listNets(this.#contributors.get(id)?.nets ?? []);
     const after = next?.nets ?? [];
     if (Math.max(before.length, after.length) <= STEP) return;
-    const part = edit?.before === before ? edit.part : differingPart(before, after);
-    for (const { list, ...change } of stepsBetween(before, after, part)) {
+    for (const { list, ...change } of yield* stepsOf(before, after, edit)) {
       const isNew = this.#contributors.get(id) === undefined;
       if (isNew && next !== null) this.setContributor(id, { ...next, nets: [] });
       const previous = this.#contributors.get(id);
@@ -206,7 +204,7 @@ export class Membership {
   #exchange(previous: Contributor, contributor: Contributor): void {
     this.#index.replace(previous, contributor);
     if (previous.isNetworkSet === true && contributor.isNetworkSet === true)
-      this.#tell(contributor, listChange(listNets(previous.nets), listNets(contributor.nets)));
+      this.#tell(contributor, netsChange(previous.nets, contributor.nets));
     // Endpoints are small, and named ports count an address once however often it is listed.
     else this.#announce(contributor, contributor, previous);
   }
@@ -242,13 +240,23 @@ export class Membership {
   }
 }
 
+function* stepsOf(
+  before: NetList,
+  after: NetList,
+  edit: NetsEdit | undefined,
+): Generator<undefined, Iterable<ListStep>> {
+  if (edit?.before === before && edit.removed.length + edit.added.length <= STEP)
+    return [{ ...listChange(edit.removed, edit.added), list: after }];
+  return stepsBetween(yield* readNets(before), yield* readNets(after), after);
+}
+
 function of(live: LiveSet, member: string): LiveMembers {
   return member.includes(':') ? live.ipv6 : live.ipv4;
 }
 
 function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
   return definition.kind === 'selector'
-    ? listNets(contributor.nets).map(memberText)
+    ? netsOf(listNets(contributor.nets)).map(memberText)
     : portMembers(definition, contributor);
 }
 
@@ -291,6 +299,10 @@ function describe(definition: SetDefinition): string {
     : `port ${definition.names.join(' or ')} (protocol ${definition.protocol ?? 'any'}) of ${selector}`;
 }
 
+function netsChange(before: Contributor['nets'], after: Contributor['nets']): ListChange {
+  return listChange(netsOf(listNets(before)), netsOf(listNets(after)));
+}
+
 function memberText(net: string): string {
   return net.includes('/') ? hostText(net) : net;
 }
@@ -301,7 +313,9 @@ function sameContribution(a: Contributor, b: Contributor): boolean {
 
 function sameNets(a: Contributor['nets'], b: Contributor['nets']): boolean {
   if (a === b) return true;
-  return typeof a !== 'string' && typeof b !== 'string' && sameList(a, b, Object.is);
+  return (
+    typeof a !== 'string' && typeof b !== 'string' && sameList(netsOf(a), netsOf(b), Object.is)
+  );
 }
 
 function samePort(a: EndpointPort, b: EndpointPort): boolean {

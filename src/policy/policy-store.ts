@@ -1,4 +1,5 @@
 import { compareBytes } from '../base/byte-order.ts';
+import type { NetList } from '../net/net-list.ts';
 import { DEFAULT_ALLOW_PROFILE } from '../resource/profile.ts';
 import { isNetworkSetKind, resourceAs, resourceName } from '../resource/resource.ts';
 import type {
@@ -225,7 +226,7 @@ function isStaged(kind: Kind): boolean {
 
 function contributionOf(
   endpoint: HostEndpoint | WorkloadEndpoint | null,
-  nets: readonly string[] = [],
+  nets: NetList = [],
 ): Contribution | null {
   if (endpoint === null) return null;
   const { ports, labels, profiles } = endpoint;

@@ -1,4 +1,5 @@
 import { readNet } from '../net/cidr.ts';
+import type { NetList } from '../net/net-list.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -6,46 +7,60 @@ const COMMA = 0x2c;
 // A fraction of a millisecond's work.
 const ITEMS_PER_STEP = 500;
 
-/** The items of a JSON list that holds nothing but networks. */
-export interface PlainItems {
-  /** Where each begins. */
-  readonly starts: readonly number[];
-  /** In their canonical form. */
-  readonly nets: readonly string[];
+/** Part of a text: from `from` up to, without, `to`. */
+export interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
- * Reads the inside of a JSON list, from `from` up to, without, `to`, in steps. Null unless it holds nothing but texts of
- * address characters that are networks, with no space between them. The places count from `from`.
+ * Reads items of a JSON list, in steps, in their canonical form. Null unless there is nothing but texts of address
+ * characters that are networks, with commas and no space between them.
  */
-export function* readPlainItems(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): Generator<undefined, PlainItems | null> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const starts: number[] = [];
+export function* readPlainNets(stretch: Stretch): Generator<undefined, readonly string[] | null> {
+  const { to } = stretch;
+  const bytes = bufferOf(stretch.bytes);
   const nets: string[] = [];
-  let at = from;
+  let at = stretch.from;
   while (at < to) {
     const end = endOfText(bytes, at, to);
-    const net = end < 0 ? null : readNet(buffer.toString('latin1', at + 1, end));
+    const net = end < 0 ? null : netBetween(bytes, at, end);
     if (net === null) return null;
-    starts.push(at - from);
-    nets.push(net.text);
+    nets.push(net);
     at = end + 1;
     if (at < to) {
       // Something must follow a comma.
       if (bytes[at] !== COMMA || at + 1 === to) return null;
       at += 1;
     }
-    if (starts.length % ITEMS_PER_STEP === 0) yield;
+    if (nets.length % ITEMS_PER_STEP === 0) yield;
   }
-  return { starts, nets };
+  return nets;
+}
+
+/** What `readPlainNets` answers for this stretch, `length` networks, read again whenever it is asked for: it takes no room. */
+export function plainNets({ bytes: text, from, to }: Stretch, length: number): NetList {
+  const bytes = bufferOf(text);
+  return {
+    length,
+    *[Symbol.iterator]() {
+      for (let at = from; at < to;) {
+        const end = endOfText(bytes, at, to);
+        yield netBetween(bytes, at, end) ?? '';
+        at = end + ',"'.length;
+      }
+    },
+  };
+}
+
+// Of the text between the quotes that stand at both places; null when it is no network.
+function netBetween(bytes: Buffer, start: number, end: number): string | null {
+  return readNet(bytes.toString('latin1', start + 1, end))?.text ?? null;
 }
 
 // Where the quote that ends it stands; -1 where no plain text begins or none ends.
-function endOfText(bytes: Uint8Array, start: number, to: number): number {
+function endOfText(bytes: Buffer, start: number, to: number): number {
   if (bytes[start] !== QUOTE) return -1;
   let at = start + 1;
   while (at < to && isAddressCharacter(bytes[at] ?? 0)) at += 1;
@@ -57,4 +72,9 @@ function isAddressCharacter(code: number): boolean {
   if (code >= 0x2e && code <= 0x3a) return true;
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x66;
+}
+
+/** The same bytes. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,5 +1,5 @@
-import type { ListEdit } from '../base/differing-part.ts';
 import type { Problem } from '../base/problem.ts';
+import type { NetList } from '../net/net-list.ts';
 import type { Selector } from '../selector/selector.ts';
 import type { Rule } from './rule.ts';
 
@@ -95,7 +95,7 @@ export interface NetworkSet extends ResourceId {
   /** Profiles to inherit labels from: `kns.<namespace>` for a NetworkSet. */
   readonly profiles: readonly string[];
   /** Canonical masked CIDRs, `/32` and `/128` written out. */
-  readonly nets: readonly string[];
+  readonly nets: NetList;
 }
 
 export interface Profile extends ResourceId {
@@ -162,7 +162,14 @@ export interface ResourceUpdate {
   readonly resource: Resource | null;
   readonly problems: readonly Problem[];
   /** Of a network set of many networks, where that is known: how they came of those that it had before. */
-  readonly edit?: ListEdit<string>;
+  readonly edit?: NetsEdit;
+}
+
+/** What a list of networks lost and gained, repetitions counted; of both there may be some that are in either. */
+export interface NetsEdit {
+  readonly before: NetList;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
 }
 
 /** `GlobalNetworkPolicy allow-ssh`, `NetworkPolicy shop/frontend`: for people and as a map key. */

@@ -28,7 +28,7 @@ export class UpdateDecoder {
     const { key, value } = raw;
     const known = this.#large.get(key);
     if (value === null || value.length > MAX_OBJECT_BYTES) return;
-    let state: State | null = known === undefined ? null : yield* nextState(known, value);
+    let state: State | null = known === undefined ? null : yield* nextState(known, ownBytes(value));
     if (state === null && value.length >= LARGE_BYTES && isNetworkSetKind(parseKey(key)?.kind)) {
       const set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
       state = set === null ? null : { set };
