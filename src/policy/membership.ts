@@ -1,16 +1,14 @@
-import { hostText } from '../net/cidr.ts';
-import { allSelector } from '../selector/combine.ts';
-import type { Selector } from '../selector/selector.ts';
 import type { NetList } from '../net/net-list.ts';
 import type { EndpointPort, Labels, NetsEdit, ResourceId } from '../resource/resource.ts';
 import type { MemberSet } from './local-policy.ts';
 import { ContributorBook, listNets, netsOf, packNets, readNets } from './contributor-book.ts';
 import type { Contributor } from './contributor-book.ts';
 import { LabelIndex } from './label-index.ts';
-import type { MatchListener } from './label-index.ts';
 import { listChange, STEP, stepsBetween } from './list-change.ts';
 import type { ListChange, ListStep } from './list-change.ts';
-import { LiveMembers } from './live-members.ts';
+import { LiveSets } from './live-sets.ts';
+import { membersOf } from './set-definition.ts';
+import type { SetDefinition } from './set-definition.ts';
 import { SharedPorts } from './shared-ports.ts';
 
 /** An endpoint or network set as sets see it. */
@@ -23,28 +21,6 @@ export interface Contribution {
   readonly isNetworkSet?: true;
 }
 
-/** What a set is made of. */
-export type SetDefinition =
-  | { readonly kind: 'selector'; readonly id: string; readonly selector: Selector }
-  | {
-      readonly kind: 'named-port';
-      readonly id: string;
-      /** Null: every endpoint. */
-      readonly selector: Selector | null;
-      /** Null: any protocol. */
-      readonly protocol: number | null;
-      /** Any of them. */
-      readonly names: readonly string[];
-    };
-
-interface LiveSet extends MatchListener<Contributor> {
-  readonly definition: SetDefinition;
-  readonly ipv4: LiveMembers;
-  readonly ipv6: LiveMembers;
-  stop: () => void;
-  published: MemberSet | null;
-}
-
 /**
  * The sets in use and their members, kept up to date change by change: one address more on one endpoint
  * is one member more in each set that the endpoint belongs to.
@@ -52,9 +28,7 @@ interface LiveSet extends MatchListener<Contributor> {
 export class Membership {
   readonly #index = new LabelIndex<Contributor>();
   readonly #contributors = new ContributorBook();
-  readonly #sets = new Map<string, LiveSet>();
-  #published: ReadonlyMap<string, MemberSet> = new Map();
-  readonly #dirty = new Set<LiveSet>();
+  readonly #sets = new LiveSets(this.#index);
   readonly #ports = new SharedPorts();
 
   /** Number of endpoints and network sets known. */
@@ -123,42 +97,14 @@ export class Membership {
     return this.#index.labelsOf(({ isNetworkSet }) => isNetworkSet !== true);
   }
 
-  /** Makes exactly the sets of `definitions` (by id) live; new ones are filled before this returns. */
+  /** See `LiveSets.use`. */
   use(definitions: ReadonlyMap<string, SetDefinition>): void {
-    for (const [id, live] of this.#sets) {
-      if (definitions.has(id)) continue;
-      live.stop();
-      this.#sets.delete(id);
-      this.#dirty.delete(live);
-      this.#published = without(this.#published, id);
-    }
-    const fresh = [...definitions.values()].filter(({ id }) => !this.#sets.has(id));
-    const live = fresh.map((definition) => this.#createLiveSet(definition));
-    const stops = this.#index.subscribe(
-      live.map((listener) => ({
-        selector: listener.definition.selector ?? allSelector,
-        listener,
-      })),
-    );
-    for (const [i, listener] of live.entries()) {
-      listener.stop = stops[i] ?? listener.stop;
-      this.#sets.set(listener.definition.id, listener);
-      this.#dirty.add(listener);
-    }
+    this.#sets.use(definitions);
   }
 
-  /** The live sets by id; the same map and the same sets as long as nothing in them changed. */
+  /** See `LiveSets.publish`. */
   publish(): ReadonlyMap<string, MemberSet> {
-    const changed = [...this.#dirty].filter((live) => !isPublished(live));
-    this.#dirty.clear();
-    if (changed.length === 0) return this.#published;
-    const published = new Map(this.#published);
-    for (const live of changed) {
-      live.published = memberSet(live);
-      published.set(live.definition.id, live.published);
-    }
-    this.#published = published;
-    return published;
+    return this.#sets.publish();
   }
 
   /**
@@ -219,25 +165,6 @@ export class Membership {
       listener.unmatched(lost);
     });
   }
-
-  #createLiveSet(definition: SetDefinition): LiveSet {
-    const live: LiveSet = {
-      definition,
-      ipv4: new LiveMembers(),
-      ipv6: new LiveMembers(),
-      stop: () => undefined,
-      published: null,
-      matched: (contributor) => {
-        this.#dirty.add(live);
-        for (const member of membersOf(definition, contributor)) of(live, member).add(member);
-      },
-      unmatched: (contributor) => {
-        this.#dirty.add(live);
-        for (const member of membersOf(definition, contributor)) of(live, member).remove(member);
-      },
-    };
-    return live;
-  }
 }
 
 function* stepsOf(
@@ -250,61 +177,8 @@ function* stepsOf(
   return stepsBetween(yield* readNets(before), yield* readNets(after), after);
 }
 
-function of(live: LiveSet, member: string): LiveMembers {
-  return member.includes(':') ? live.ipv6 : live.ipv4;
-}
-
-function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
-  return definition.kind === 'selector'
-    ? netsOf(listNets(contributor.nets)).map(memberText)
-    : portMembers(definition, contributor);
-}
-
-// The same port may be listed twice, under one name or several; a member is contributed once an endpoint.
-function portMembers(
-  definition: SetDefinition & { readonly kind: 'named-port' },
-  contributor: Contributor,
-): Set<string> {
-  const members = new Set<string>();
-  for (const { name, protocol, port } of contributor.ports) {
-    if (!definition.names.includes(name)) continue;
-    if (definition.protocol !== null && definition.protocol !== protocol) continue;
-    for (const address of listNets(contributor.nets))
-      members.add(`${memberText(address)} . ${protocol} . ${port}`);
-  }
-  return members;
-}
-
-function isPublished(live: LiveSet): boolean {
-  const { published } = live;
-  return (
-    published !== null && live.ipv4.isCurrent(published.ipv4) && live.ipv6.isCurrent(published.ipv6)
-  );
-}
-
-function memberSet(live: LiveSet): MemberSet {
-  return {
-    id: live.definition.id,
-    kind: live.definition.kind,
-    description: describe(live.definition),
-    ipv4: live.ipv4.view(),
-    ipv6: live.ipv6.view(),
-  };
-}
-
-function describe(definition: SetDefinition): string {
-  const selector = definition.selector?.text ?? 'all()';
-  return definition.kind === 'selector'
-    ? selector
-    : `port ${definition.names.join(' or ')} (protocol ${definition.protocol ?? 'any'}) of ${selector}`;
-}
-
 function netsChange(before: Contributor['nets'], after: Contributor['nets']): ListChange {
   return listChange(netsOf(listNets(before)), netsOf(listNets(after)));
-}
-
-function memberText(net: string): string {
-  return net.includes('/') ? hostText(net) : net;
 }
 
 function sameContribution(a: Contributor, b: Contributor): boolean {
@@ -324,10 +198,4 @@ function samePort(a: EndpointPort, b: EndpointPort): boolean {
 
 function sameList<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
   return a.length === b.length && a.every((x, i) => i in b && same(x, b[i] as T));
-}
-
-function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
 }

@@ -1,6 +1,6 @@
 import { differingPart } from '../base/differing-part.ts';
 import type { EntityRule, LocalEndpoint, Rule, Selector } from './local-policy.ts';
-import type { SetDefinition } from './membership.ts';
+import type { SetDefinition } from './set-definition.ts';
 import { canonicalNames, namedPortSetId, selectorSetId } from './set-id.ts';
 
 /** Every set that the rules in force on these endpoints refer to, by id. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import { Membership } from '../../src/policy/membership.ts';
-import type { SetDefinition } from '../../src/policy/membership.ts';
+import type { SetDefinition } from '../../src/policy/set-definition.ts';
 import type { MemberSet } from '../../src/policy/local-policy.ts';
 import type { EndpointPort, Labels, ResourceId } from '../../src/resource/resource.ts';
 import { matchesSelector } from '../../src/selector/match.ts';
