@@ -3,8 +3,6 @@ import type { ListChange } from './list-change.ts';
 
 // So many changes are always remembered.
 const REMEMBERED = 4096;
-// To net more takes tens of milliseconds, and who exchanges so many writes the set anew: see `diffRulesets`.
-const MOST_NETTED = 8192;
 
 /** The changes of a set in their order, and its version: how many there were. Old ones are forgotten. */
 export class MemberJournal {
@@ -42,14 +40,13 @@ export class MemberJournal {
     else this.forget(version);
   }
 
-  /** The net change since a version; null when that is forgotten, or yet to come, or many came and many went. */
+  /** The net change since a version; null when that is forgotten, or yet to come. */
   changesSince(version: number): ListChange | null {
     if (version < this.#start || version > this.version) return null;
     const came: string[] = [];
     const went: string[] = [];
     for (let i = version - this.#start; i < this.#members.length; i++)
       (this.#came[i] === true ? came : went).push(this.#members[i] ?? '');
-    if (Math.min(came.length, went.length) > MOST_NETTED) return null;
     // A member comes and goes by turns: as bags, they differ by what is different in the end.
     return listChange(went, came);
   }

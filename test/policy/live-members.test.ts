@@ -105,19 +105,6 @@ describe('LiveMembers', () => {
     assert.notEqual(live.view().changesSince(live.version - 10), null);
   });
 
-  it('answers null when many came and many went', () => {
-    const live = new LiveMembers();
-    for (let i = 0; i < 20_000; i++) live.add(address(i));
-    const { version } = live.view();
-    for (let i = 0; i < 8000; i++) live.remove(address(i));
-    for (let i = 0; i < 8000; i++) live.add(`192.0.${i >> 8}.${i & 255}`);
-    const change = live.view().changesSince(version);
-    assert.deepEqual([change?.added.length, change?.removed.length], [8000, 8000]);
-    for (let i = 8000; i < 9000; i++) live.remove(address(i));
-    for (let i = 8000; i < 9000; i++) live.add(`192.0.${i >> 8}.${i & 255}`);
-    assert.equal(live.view().changesSince(version), null);
-  });
-
   it('does not keep what was told long ago', () => {
     const live = new LiveMembers();
     const { version } = live.view();
