@@ -13,8 +13,8 @@ interface Held {
 }
 
 /**
- * What the named sets of our table hold, learned from the transactions that landed: views of the policy's
- * members may only be read while their transaction is encoded. The work of a transaction is that of its
+ * What the named sets of our table hold, learned from the transactions that landed: the policy's own members
+ * may have moved on. The work of a transaction is that of its
  * operations, whatever the sets hold.
  */
 export class ProgrammedSets {

@@ -38,7 +38,7 @@ export class CidrTrie {
   /** The children of node n at 2n and 2n + 1. */
   #children: Uint32Array;
   #used = 1;
-  readonly #free: TrieNode[] = [];
+  #free: TrieNode[] = [];
   readonly #key: Uint32Array;
 
   constructor(family: Family) {
@@ -65,7 +65,7 @@ export class CidrTrie {
     copy.#memberFlags = this.#memberFlags.slice();
     copy.#children = this.#children.slice();
     copy.#used = this.#used;
-    copy.#free.push(...this.#free);
+    copy.#free = this.#free.slice();
     return copy;
   }
 

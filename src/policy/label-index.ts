@@ -91,6 +91,13 @@ export class LabelIndex<Item extends Indexed<Item>> {
     for (const subscription of item.labelClass?.matched ?? []) visit(subscription.listener);
   }
 
+  /** Whether it is among what this one was told to match. */
+  matches(item: Item, listener: MatchListener<Item>): boolean {
+    for (const subscription of item.labelClass?.matched ?? [])
+      if (subscription.listener === listener) return true;
+    return false;
+  }
+
   /** Whether `a` and `b` would be matched by the same selectors whatever these are. */
   hasLabels(item: Item, labels: Labels, profiles: readonly string[]): boolean {
     return item.labelClass?.key === classKey(labels, profiles);

@@ -116,10 +116,8 @@ export class Membership {
     if (live === undefined) return [];
     const found: string[] = [];
     for (const [name, contributor] of this.#contributors) {
-      if (!new Set(membersOf(live.definition, contributor)).has(member)) continue;
-      this.#index.forEachMatch(contributor, (listener) => {
-        if (listener === live) found.push(name);
-      });
+      const isMatch = this.#index.matches(contributor, live);
+      if (isMatch && new Set(membersOf(live.definition, contributor)).has(member)) found.push(name);
     }
     return found.sort();
   }

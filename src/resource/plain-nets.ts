@@ -1,3 +1,4 @@
+import { InvariantError } from '../base/errors.ts';
 import { readNet } from '../net/cidr.ts';
 import type { NetList } from '../net/net-list.ts';
 
@@ -39,7 +40,7 @@ export function* readPlainNets(stretch: Stretch): Generator<undefined, readonly 
   return nets;
 }
 
-/** What `readPlainNets` answers for this stretch, `length` networks, read again whenever it is asked for: it takes no room. */
+/** What `readPlainNets` answers for this stretch, `length` networks, read again whenever it is asked for: it keeps nothing but the bytes. */
 export function plainNets({ bytes: text, from, to }: Stretch, length: number): NetList {
   const bytes = bufferOf(text);
   return {
@@ -47,8 +48,11 @@ export function plainNets({ bytes: text, from, to }: Stretch, length: number): N
     *[Symbol.iterator]() {
       for (let at = from; at < to;) {
         const end = endOfText(bytes, at, to);
-        yield netBetween(bytes, at, end) ?? '';
-        at = end + ',"'.length;
+        const net = end < 0 ? null : netBetween(bytes, at, end);
+        if (net === null)
+          throw new InvariantError('a list of networks has changed after it was read');
+        yield net;
+        at = end + '",'.length;
       }
     },
   };

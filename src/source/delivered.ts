@@ -14,8 +14,8 @@ type Mark = number | { readonly revision: number; readonly value: Uint8Array };
 
 /**
  * Which state of which key the listener has. Two states of one key with different revisions always
- * differ here; the checksum of the value tells apart what a restored snapshot and its original made
- * of the same revision. One number a key, as keys come in hundreds of thousands.
+ * differ here; the value, or its checksum, tells apart what a restored snapshot and its original made
+ * of the same revision. One number for most keys, as they come in hundreds of thousands.
  */
 export class Delivered {
   readonly #marks = new Map<string, Mark>();

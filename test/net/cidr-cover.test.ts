@@ -138,6 +138,16 @@ describe('CidrCover', () => {
     );
   });
 
+  it('keeps what is left of very many', () => {
+    const texts = Array.from(
+      { length: 200_000 },
+      (_, i) => `10.${i >> 12}.${(i >> 4) & 255}.${16 * (i & 15)}/28`,
+    );
+    const cover = coverOf(texts);
+    for (const text of texts.slice(3)) cover.remove(text);
+    assert.deepEqual([...cover.kept()], texts.slice(0, 3));
+  });
+
   it('holds tens of thousands of members, and opens and closes over all of them', () => {
     const texts = Array.from(
       { length: 30_000 },
