@@ -91,7 +91,7 @@ export class LabelIndex<Item extends Indexed<Item>> {
     for (const subscription of item.labelClass?.matched ?? []) visit(subscription.listener);
   }
 
-  /** Whether it is among what this one was told to match. */
+  /** Whether this listener was told of the item. */
   matches(item: Item, listener: MatchListener<Item>): boolean {
     for (const subscription of item.labelClass?.matched ?? [])
       if (subscription.listener === listener) return true;
