@@ -1,4 +1,4 @@
-import type { KeptElements } from '../ruleset/element-set.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { PrintableElements } from '../ruleset/nft-text.ts';
 import { ElementPage } from './element-page.ts';
 
@@ -24,7 +24,7 @@ export class ElementPages implements PrintableElements {
    * The pages after an edit: elements that were absent are added, or elements that were present are removed. In steps of
    * less than a millisecond.
    */
-  *edited(added: boolean, elements: KeptElements): Generator<undefined, ElementPages> {
+  *edited(added: boolean, elements: TextList): Generator<undefined, ElementPages> {
     if (elements.length === 0) return this;
     const size = this.#size + (added ? elements.length : -elements.length);
     if (size > this.#pages.length * FULL_PAGE_SIZE)

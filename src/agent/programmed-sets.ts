@@ -1,4 +1,4 @@
-import type { KeptElements } from '../ruleset/element-set.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { PrintableElements } from '../ruleset/nft-text.ts';
 import type { SetDeclaration } from '../ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../ruleset/transaction.ts';
@@ -14,8 +14,7 @@ interface Held {
 
 /**
  * What the named sets of our table hold, learned from the transactions that landed: the policy's own members
- * may have moved on. The work of a transaction is that of its
- * operations, whatever the sets hold.
+ * may have moved on. The work of a transaction is that of its operations, whatever the sets hold.
  */
 export class ProgrammedSets {
   readonly #held = new Map<string, Held>();
@@ -71,7 +70,7 @@ export class ProgrammedSets {
     }
   }
 
-  *#edit(set: SetDeclaration, added: boolean, elements: KeptElements): Generator<undefined, void> {
+  *#edit(set: SetDeclaration, added: boolean, elements: TextList): Generator<undefined, void> {
     const pages = this.#held.get(set.name)?.pages ?? new ElementPages();
     this.#held.set(set.name, { set, pages: yield* pages.edited(added, elements) });
   }

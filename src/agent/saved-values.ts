@@ -1,4 +1,4 @@
-import { isOwner } from '../base/raw-update.ts';
+import { isLarge } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { parseKey } from '../resource/identify.ts';
 import { isNetworkSetKind } from '../resource/resource.ts';
@@ -7,12 +7,9 @@ import type { JournalRecord } from './snapshot-journal.ts';
 import { patchBetween } from './value-patch.ts';
 import type { ValuePatch } from './value-patch.ts';
 
-// A network set of some thousand networks.
-const LARGE_BYTES = 64 * 1024;
-
 /** Whether the bytes of this state may be kept as they are: those of a large network set, which its reader keeps anyway. */
 export function isKept({ key, value }: RawUpdate): boolean {
-  if (value === null || value.length < LARGE_BYTES || !isOwner(value)) return false;
+  if (value === null || !isLarge(value)) return false;
   return isNetworkSetKind(parseKey(key)?.kind);
 }
 

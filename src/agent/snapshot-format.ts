@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { toError } from '../base/errors.ts';
-import { RESOURCE_PREFIX } from '../base/raw-update.ts';
+import { bufferOf, RESOURCE_PREFIX } from '../base/raw-update.ts';
 import type { RawUpdate } from '../base/raw-update.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -35,7 +35,7 @@ const VERSION = 1;
 
 /** One line of the file, without its end. */
 export function formatRecord(key: string, value: Uint8Array, revision: number): string {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const bytes = bufferOf(value);
   const text = isUtf8(bytes)
     ? JSON.stringify(bytes.toString('utf8'))
     : `:${bytes.toString('base64')}`;

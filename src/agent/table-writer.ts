@@ -54,8 +54,8 @@ export class TableWriter {
 
   /**
    * Writes the difference to what `desired` answers, asked once the present state is known: members of
-   * sets are kept in the same turn of the event loop. Rejects with
-   * NftablesError; the next write then reads what the kernel holds.
+   * sets are kept in the same turn of the event loop. Rejects with NftablesError; the next write then reads
+   * what the kernel holds.
    */
   async write<Desire extends { readonly ruleset: Ruleset }>(
     desire: () => Desire,

@@ -19,7 +19,22 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
   return isOwner(bytes) ? bytes : Uint8Array.from(bytes);
 }
 
+/** The same bytes. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+// A network set of some thousand networks.
+const LARGE_BYTES = 64 * 1024;
+
+/** Whether these are large and nothing else is kept with them: mostly a network set, whose reader keeps them anyway. */
+export function isLarge(bytes: Uint8Array): boolean {
+  return bytes.length >= LARGE_BYTES && isOwner(bytes);
+}
+
 /** Whether `ownBytes` answers the same. */
-export function isOwner(bytes: Uint8Array): boolean {
+function isOwner(bytes: Uint8Array): boolean {
   return bytes.length * 2 > bytes.buffer.byteLength;
 }

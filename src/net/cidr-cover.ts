@@ -1,7 +1,7 @@
+import type { TextList } from '../base/text-list.ts';
 import type { Family } from './address.ts';
 import { hostText, readNet } from './cidr.ts';
 import { CidrTrie } from './cidr-trie.ts';
-import type { NetList } from './net-list.ts';
 
 /** What one change of the members did to the widest ones. */
 export interface CoverChange {
@@ -55,16 +55,20 @@ export class CidrCover implements Iterable<string> {
 
   /** The shown members by address, IPv4 first; not to be continued after a change. */
   [Symbol.iterator](): Generator<string, undefined> {
-    return widestOf([this.#tries[4], this.#tries[6]]);
+    return widestOf(this.#present());
   }
 
   /** The same for good: a copy of some bytes for each member. */
-  kept(): NetList {
-    const tries = [this.#tries[4]?.copy(), this.#tries[6]?.copy()];
+  kept(): TextList {
+    const tries = this.#present().map((trie) => trie.copy());
     return { length: this.#size, [Symbol.iterator]: () => widestOf(tries) };
+  }
+
+  #present(): readonly CidrTrie[] {
+    return [this.#tries[4], this.#tries[6]].filter((trie) => trie !== null);
   }
 }
 
-function* widestOf(tries: readonly (CidrTrie | null | undefined)[]): Generator<string, undefined> {
-  for (const trie of tries) if (trie !== null && trie !== undefined) yield* trie.widest();
+function* widestOf(tries: readonly CidrTrie[]): Generator<string, undefined> {
+  for (const trie of tries) yield* trie.widest();
 }

@@ -1,10 +1,10 @@
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { EndpointPort, ResourceId } from '../resource/resource.ts';
 import { resourceName } from '../resource/resource.ts';
 import type { Indexed } from './label-index.ts';
 
 /** Mostly one: a list of one takes three times its room, and there are hundreds of thousands. */
-export type Nets = string | NetList;
+export type Nets = string | TextList;
 
 /** What an endpoint or network set contributes to the sets whose selector it matches. */
 export interface Contributor extends Indexed<Contributor> {
@@ -15,24 +15,24 @@ export interface Contributor extends Indexed<Contributor> {
 }
 
 /** These nets in the least room. */
-export function packNets(nets: NetList): Nets {
+export function packNets(nets: TextList): Nets {
   if (nets.length !== 1) return nets;
   const [only] = nets;
   return only ?? nets;
 }
 
 /** All of them. */
-export function listNets(nets: Nets): NetList {
+export function listNets(nets: Nets): TextList {
   return typeof nets === 'string' ? [nets] : nets;
 }
 
 /** All of them, one by one. */
-export function netsOf(nets: NetList): readonly string[] {
+export function netsOf(nets: TextList): readonly string[] {
   return isList(nets) ? nets : Array.from(nets);
 }
 
 /** `netsOf` in steps of about a millisecond. */
-export function* readNets(nets: NetList): Generator<undefined, readonly string[]> {
+export function* readNets(nets: TextList): Generator<undefined, readonly string[]> {
   if (isList(nets)) return nets;
   const list: string[] = [];
   for (const net of nets) if (list.push(net) % NETS_PER_STEP === 0) yield;
@@ -41,7 +41,7 @@ export function* readNets(nets: NetList): Generator<undefined, readonly string[]
 
 const NETS_PER_STEP = 1000;
 
-function isList(nets: NetList): nets is readonly string[] {
+function isList(nets: TextList): nets is readonly string[] {
   return Array.isArray(nets);
 }
 

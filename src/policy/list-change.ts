@@ -1,5 +1,5 @@
 import { differingPart } from '../base/differing-part.ts';
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 
 /** What a list lost and gained, as a bag: order does not count, repetitions do. */
 export interface ListChange {
@@ -32,14 +32,14 @@ export const STEP = 2000;
 
 /** A list on the way from one to another, good until the next step, and what this step changed. */
 export interface ListStep extends ListChange {
-  readonly list: NetList;
+  readonly list: TextList;
 }
 
 /** Steps from one list to another, at least one, of which the last brings `result`, the same as `after`. */
 export function* stepsBetween(
   before: readonly string[],
   after: readonly string[],
-  result: NetList = after,
+  result: TextList = after,
 ): Generator<ListStep, void> {
   const { start, beforeEnd, afterEnd } = differingPart(before, after);
   const end = Math.max(beforeEnd, afterEnd);

@@ -1,4 +1,4 @@
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { Enforcement, HostEndpoint, Policy, Profile } from '../resource/resource.ts';
 
 // The rooms below read policies through this file, so that they depend on policy alone.
@@ -65,7 +65,7 @@ export interface FamilyMembers extends Iterable<string> {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   } | null;
-  kept(): NetList;
+  kept(): TextList;
 }
 
 /** Everything that the datastore and the interfaces say about this host, resolved. */

@@ -1,4 +1,4 @@
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { EndpointPort, Labels, NetsEdit, ResourceId } from '../resource/resource.ts';
 import type { MemberSet } from './local-policy.ts';
 import { ContributorBook, listNets, netsOf, packNets, readNets } from './contributor-book.ts';
@@ -14,7 +14,7 @@ import { SharedPorts } from './shared-ports.ts';
 /** An endpoint or network set as sets see it. */
 export interface Contribution {
   /** Addresses, with or without their prefix length, and CIDRs. */
-  readonly nets: NetList;
+  readonly nets: TextList;
   readonly ports: readonly EndpointPort[];
   readonly labels: Labels;
   readonly profiles: readonly string[];
@@ -123,7 +123,7 @@ export class Membership {
   }
 
   #contributorOf(next: Contribution): Contributor {
-    // A list is that of the object itself: of a long one, its next state shares the texts.
+    // A list is that of the object itself: who says what changed of it means that one.
     const nets = packNets(next.nets);
     const ports = this.#ports.same(next.ports);
     return next.isNetworkSet === true
@@ -166,8 +166,8 @@ export class Membership {
 }
 
 function* stepsOf(
-  before: NetList,
-  after: NetList,
+  before: TextList,
+  after: TextList,
   edit: NetsEdit | undefined,
 ): Generator<undefined, Iterable<ListStep>> {
   if (edit?.before === before && edit.removed.length + edit.added.length <= STEP)

@@ -1,5 +1,5 @@
 import { compareBytes } from '../base/byte-order.ts';
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 import { DEFAULT_ALLOW_PROFILE } from '../resource/profile.ts';
 import { isNetworkSetKind, resourceAs, resourceName } from '../resource/resource.ts';
 import type {
@@ -226,7 +226,7 @@ function isStaged(kind: Kind): boolean {
 
 function contributionOf(
   endpoint: HostEndpoint | WorkloadEndpoint | null,
-  nets: NetList = [],
+  nets: TextList = [],
 ): Contribution | null {
   if (endpoint === null) return null;
   const { ports, labels, profiles } = endpoint;

@@ -1,6 +1,7 @@
-import type { NetList } from '../net/net-list.ts';
+import { bufferOf } from '../base/raw-update.ts';
+import type { TextList } from '../base/text-list.ts';
 import { commonEnds, sameBytes } from './common-ends.ts';
-import { bufferOf, plainNets, readPlainNets } from './plain-nets.ts';
+import { plainNets, readPlainNets } from './plain-nets.ts';
 import type { Stretch } from './plain-nets.ts';
 import type { NetsEdit, NetworkSet } from './resource.ts';
 
@@ -29,7 +30,8 @@ export type ReadSmall = (bytes: Uint8Array) => NetworkSet | null;
 
 /**
  * Reads a set whose list holds plain networks, in steps; null for any other, and bytes must be read as a whole. That the
- * list makes up the networks, and nothing else of the set, is proven by reading the object with other lists.
+ * list makes up the networks, and nothing else of the set, is proven by reading the object with other lists. The bytes
+ * are kept.
  */
 export function* firstState(
   bytes: Uint8Array,
@@ -75,13 +77,13 @@ export function* nextState(
   const to = bytes.length - (known.bytes.length - known.to);
   if (to < from || !sameAround(known, bytes, to)) return null;
   const stretches = differingItems(known, { bytes, from, to });
-  const removed = (yield* readPlainNets(stretches.before)) ?? [];
+  const removed = yield* readPlainNets(stretches.before);
   const added = yield* readPlainNets(stretches.after);
   // Nothing between two commas is no list.
-  if (added === null || (added.length === 0 && to > from)) return null;
+  if (removed === null || added === null || (added.length === 0 && to > from)) return null;
   const length = resource.nets.length - removed.length + added.length;
   const isNew = added.length === length;
-  const nets: NetList = isNew ? added : plainNets({ bytes, from, to }, length);
+  const nets: TextList = isNew ? added : plainNets({ bytes, from, to }, length);
   const set = { resource: { ...resource, nets }, bytes, from, to };
   return { set, edit: { before: resource.nets, removed, added } };
 }

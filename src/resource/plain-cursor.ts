@@ -1,3 +1,5 @@
+import { bufferOf } from '../base/raw-update.ts';
+
 // What a byte means; up to the first that is no plain one, in this order.
 const PLAIN = 0;
 const OPENING = 1;
@@ -30,8 +32,7 @@ export class PlainCursor {
 
   /** Goes to the beginning of these bytes. */
   begin(bytes: Uint8Array): void {
-    const { buffer, byteOffset, byteLength } = bytes;
-    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+    this.bytes = bufferOf(bytes);
     this.at = 0;
   }
 

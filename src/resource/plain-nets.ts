@@ -1,6 +1,7 @@
 import { InvariantError } from '../base/errors.ts';
+import { bufferOf } from '../base/raw-update.ts';
+import type { TextList } from '../base/text-list.ts';
 import { readNet } from '../net/cidr.ts';
-import type { NetList } from '../net/net-list.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -40,8 +41,11 @@ export function* readPlainNets(stretch: Stretch): Generator<undefined, readonly 
   return nets;
 }
 
-/** What `readPlainNets` answers for this stretch, `length` networks, read again whenever it is asked for: it keeps nothing but the bytes. */
-export function plainNets({ bytes: text, from, to }: Stretch, length: number): NetList {
+/**
+ * What `readPlainNets` answers for this stretch, `length` networks, read again whenever it is asked for: nothing is kept
+ * but the bytes.
+ */
+export function plainNets({ bytes: text, from, to }: Stretch, length: number): TextList {
   const bytes = bufferOf(text);
   return {
     length,
@@ -76,9 +80,4 @@ function isAddressCharacter(code: number): boolean {
   if (code >= 0x2e && code <= 0x3a) return true;
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x66;
-}
-
-/** The same bytes. */
-export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

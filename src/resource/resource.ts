@@ -1,5 +1,5 @@
 import type { Problem } from '../base/problem.ts';
-import type { NetList } from '../net/net-list.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { Selector } from '../selector/selector.ts';
 import type { Rule } from './rule.ts';
 
@@ -95,7 +95,7 @@ export interface NetworkSet extends ResourceId {
   /** Profiles to inherit labels from: `kns.<namespace>` for a NetworkSet. */
   readonly profiles: readonly string[];
   /** Canonical masked CIDRs, `/32` and `/128` written out. */
-  readonly nets: NetList;
+  readonly nets: TextList;
 }
 
 export interface Profile extends ResourceId {
@@ -167,7 +167,7 @@ export interface ResourceUpdate {
 
 /** What a list of networks lost and gained, repetitions counted; of both there may be some that are in either. */
 export interface NetsEdit {
-  readonly before: NetList;
+  readonly before: TextList;
   readonly removed: readonly string[];
   readonly added: readonly string[];
 }

@@ -30,7 +30,9 @@ export class UpdateDecoder {
     if (value === null || value.length > MAX_OBJECT_BYTES) return;
     let state: State | null = known === undefined ? null : yield* nextState(known, ownBytes(value));
     if (state === null && value.length >= LARGE_BYTES && isNetworkSetKind(parseKey(key)?.kind)) {
-      const set = yield* firstState(value, (bytes) => readSmall({ ...raw, value: bytes }));
+      const set = yield* firstState(ownBytes(value), (bytes) =>
+        readSmall({ ...raw, value: bytes }),
+      );
       state = set === null ? null : { set };
     }
     this.#prepared = { raw, state };
@@ -45,7 +47,7 @@ export class UpdateDecoder {
     }
     const { set, ...edited } = state;
     const { kind, namespace, name } = set.resource;
-    this.#large.set(raw.key, { ...set, bytes: ownBytes(set.bytes) });
+    this.#large.set(raw.key, set);
     const id = { kind, namespace, name };
     return { id, resource: set.resource, problems: NO_PROBLEMS, ...edited };
   }

@@ -1,6 +1,7 @@
+import type { TextList } from '../base/text-list.ts';
 import { sameChain } from './canonical.ts';
 import { changesOf } from './derived-chains.ts';
-import type { ElementChange, KeptElements } from './element-set.ts';
+import type { ElementChange } from './element-set.ts';
 import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
 import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
 
@@ -109,7 +110,7 @@ function replaceElements(set: NamedSet): readonly Operation[] {
   return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements.kept())];
 }
 
-function addElements(set: NamedSet, elements: KeptElements): Operation {
+function addElements(set: NamedSet, elements: TextList): Operation {
   return { op: 'add-elements', set: declarationOf(set), elements };
 }
 

@@ -1,12 +1,9 @@
+import type { TextList } from '../base/text-list.ts';
+
 /** What changed between two versions of one element set; the lists are disjoint. */
 export interface ElementChange {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-}
-
-/** The elements of one moment, readable at any later one; a list of them, for one. */
-export interface KeptElements extends Iterable<string> {
-  readonly length: number;
 }
 
 /**
@@ -23,8 +20,8 @@ export interface ElementSet extends Iterable<string> {
   has(element: string): boolean;
   /** The net change since an earlier version of the same lineage; null when too long ago to know. */
   changesSince(version: number): ElementChange | null;
-  /** What the set has at this version; takes much less than going through it where they are many. */
-  kept(): KeptElements;
+  /** What the set has at this version, for good; takes much less than going through it where they are many. */
+  kept(): TextList;
 }
 
 /** A fixed element set of its own lineage. */

@@ -1,4 +1,4 @@
-import type { KeptElements } from './element-set.ts';
+import type { TextList } from '../base/text-list.ts';
 import type { BaseHook, Chain, Rule, SetDeclaration } from './ruleset.ts';
 
 /** One step on our table. Steps run in order; a transaction lands whole or not at all. */
@@ -14,7 +14,7 @@ export type Operation =
   | {
       readonly op: 'add-elements';
       readonly set: SetDeclaration;
-      readonly elements: KeptElements;
+      readonly elements: TextList;
     }
   /** Fails the transaction when one of them is not in the set. */
   | {

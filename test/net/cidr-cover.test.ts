@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { TextList } from '../../src/base/text-list.ts';
 import { cidrCoversCidr, hostText } from '../../src/net/cidr.ts';
 import type { Cidr } from '../../src/net/cidr.ts';
 import { CidrCover } from '../../src/net/cidr-cover.ts';
-import type { NetList } from '../../src/net/net-list.ts';
 import { anyCidr, crowdedCidr, family } from './generators.ts';
 
 function coverOf(texts: readonly string[]): CidrCover {
@@ -96,7 +96,7 @@ describe('CidrCover', () => {
         const cover = new CidrCover();
         const members = new Map<string, Cidr>();
         let shown = new Set<string>();
-        const kept: [NetList, readonly string[]][] = [];
+        const kept: [TextList, readonly string[]][] = [];
         for (const { kind, cidr } of list) {
           const change = kind === 'add' ? cover.add(cidr.text) : cover.remove(cidr.text);
           if (kind === 'add') members.set(cidr.text, cidr);

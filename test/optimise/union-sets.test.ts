@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import type { TextList } from '../../src/base/text-list.ts';
 import { UnionSets } from '../../src/optimise/union-sets.ts';
 import type { Union } from '../../src/optimise/address-blocks.ts';
 import { CidrCover } from '../../src/net/cidr-cover.ts';
 import { LiveMembers } from '../../src/policy/live-members.ts';
-import type { ElementChange, KeptElements } from '../../src/ruleset/element-set.ts';
+import type { ElementChange } from '../../src/ruleset/element-set.ts';
 import type { NamedSet } from '../../src/ruleset/ruleset.ts';
 
 const PARTS = ['a', 'b', 'c', 'd'] as const;
@@ -52,7 +53,7 @@ function follow(
   const copies = new Map([...definitions.keys()].map((name) => [name, new Set<string>()]));
   const unions = new UnionSets();
   let before = unions.follow(definitions, setsOf(live));
-  const kept: [KeptElements, readonly string[]][] = [];
+  const kept: [TextList, readonly string[]][] = [];
   for (const turn of changes) {
     for (const [part, member] of turn) toggle(live.get(part), held.get(part), member);
     const lineages = before;

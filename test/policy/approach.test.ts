@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { differingPart } from '../../src/base/differing-part.ts';
-import type { NetList } from '../../src/net/net-list.ts';
+import type { TextList } from '../../src/base/text-list.ts';
 import { stepsBetween } from '../../src/policy/list-change.ts';
 import { Membership } from '../../src/policy/membership.ts';
 import type { Contribution } from '../../src/policy/membership.ts';
@@ -55,7 +55,7 @@ function contents(membership: Membership): unknown {
 }
 
 /** What a reader that knows both lists says, who looks at a little more than what differs. */
-function editBetween(before: NetList = [], after: NetList = []): NetsEdit {
+function editBetween(before: TextList = [], after: TextList = []): NetsEdit {
   const [old, fresh] = [Array.from(before), Array.from(after)];
   const { start, beforeEnd, afterEnd } = differingPart(old, fresh);
   const from = Math.max(0, start - 1);
@@ -63,7 +63,7 @@ function editBetween(before: NetList = [], after: NetList = []): NetsEdit {
 }
 
 /** Networks that are put together whenever they are read. */
-function unlisted(nets: NetList): NetList {
+function unlisted(nets: TextList): TextList {
   return {
     length: nets.length,
     *[Symbol.iterator]() {
