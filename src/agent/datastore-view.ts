@@ -85,7 +85,13 @@ export class DatastoreView {
         this.#ports.problems.report('datastore', event.problems);
         return;
     }
+    yield* this.prepare();
     this.#ports.touched();
+  }
+
+  /** Prepares what a turn asks the store, in steps of about a millisecond; nothing while the view is not complete. */
+  *prepare(): Generator<undefined, void> {
+    if (this.#isInSync || this.#isSaved) yield* this.#ports.store.prepare();
   }
 
   *#takeUpdates(updates: readonly RawUpdate[]): Generator<undefined, void> {

@@ -111,6 +111,7 @@ export class Loop {
     await host.start((interfaces) => {
       this.#changed.add('interfaces');
       this.#host.useInterfaces(interfaces);
+      this.#intake.add(this.#datastore.prepare());
       this.#turns.due();
     });
   }

@@ -15,11 +15,24 @@ export interface LiveSet extends MatchListener<Contributor> {
   published: MemberSet | null;
 }
 
-/** The sets in use. */
+/** What one contributor means to one set, and is not in its members yet. */
+interface Waiting {
+  readonly live: LiveSet;
+  readonly contributor: Contributor;
+  readonly isMatched: boolean;
+}
+
+/**
+ * The sets in use. What contributors of many networks mean to a set waits until it is asked for, or until somebody has
+ * time for it; what comes behind waits as well.
+ */
 export class LiveSets {
   readonly #index: Pick<LabelIndex<Contributor>, 'subscribe'>;
   readonly #sets = new Map<string, LiveSet>();
   readonly #dirty = new Set<LiveSet>();
+  /** The first of them perhaps in part. */
+  readonly #waiting: Waiting[] = [];
+  #working: Generator<undefined, void> | null = null;
   #published: ReadonlyMap<string, MemberSet> = new Map();
 
   /** Of those whose labels are in this index. */
@@ -31,7 +44,7 @@ export class LiveSets {
     return this.#sets.get(id);
   }
 
-  /** Makes exactly the sets of `definitions` (by id) live; new ones are filled before this returns. */
+  /** Makes exactly the sets of `definitions` (by id) live. */
   use(definitions: ReadonlyMap<string, SetDefinition>): void {
     for (const [id, live] of this.#sets) {
       if (definitions.has(id)) continue;
@@ -55,8 +68,14 @@ export class LiveSets {
     }
   }
 
+  /** Takes in what waits, in steps of about a millisecond. */
+  *settle(): Generator<undefined, void> {
+    while (this.#step()) yield;
+  }
+
   /** The live sets by id; the same map and the same sets as long as nothing in them changed. */
   publish(): ReadonlyMap<string, MemberSet> {
+    while (this.#step());
     const changed = [...this.#dirty].filter((live) => !isPublished(live));
     this.#dirty.clear();
     if (changed.length === 0) return this.#published;
@@ -77,20 +96,56 @@ export class LiveSets {
       stop: () => undefined,
       published: null,
       matched: (contributor) => {
-        this.#dirty.add(live);
-        for (const member of membersOf(definition, contributor)) of(live, member).add(member);
+        this.#hear({ live, contributor, isMatched: true });
       },
       unmatched: (contributor) => {
-        this.#dirty.add(live);
-        for (const member of membersOf(definition, contributor)) of(live, member).remove(member);
+        this.#hear({ live, contributor, isMatched: false });
       },
     };
     return live;
   }
+
+  #hear(heard: Waiting): void {
+    const { live, contributor } = heard;
+    this.#dirty.add(live);
+    if (this.#waiting.length > 0 || isLarge(contributor)) this.#waiting.push(heard);
+    else for (const member of membersOf(live.definition, contributor)) take(heard, member);
+  }
+
+  // Whether there is more to do.
+  #step(): boolean {
+    if (this.#waiting.length === 0) return false;
+    this.#working ??= this.#work();
+    if (this.#working.next().done !== true) return true;
+    this.#working = null;
+    this.#waiting.length = 0;
+    return false;
+  }
+
+  *#work(): Generator<undefined, void> {
+    let taken = 0;
+    for (const heard of this.#waiting) {
+      const { live, contributor } = heard;
+      for (const member of membersOf(live.definition, contributor)) {
+        take(heard, member);
+        if (++taken % MEMBERS_PER_STEP === 0) yield;
+      }
+    }
+  }
 }
 
-function of(live: LiveSet, member: string): LiveMembers {
-  return member.includes(':') ? live.ipv6 : live.ipv4;
+// Taken in within a few milliseconds.
+const MANY_NETS = 2000;
+const MEMBERS_PER_STEP = 1000;
+
+function isLarge({ nets }: Contributor): boolean {
+  return typeof nets !== 'string' && nets.length > MANY_NETS;
+}
+
+function take({ live, isMatched }: Waiting, member: string): void {
+  const members = member.includes(':') ? live.ipv6 : live.ipv4;
+  if (isMatched) members.add(member);
+  else members.remove(member);
 }
 
 function isPublished({ published, ipv4, ipv6 }: LiveSet): boolean {

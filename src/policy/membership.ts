@@ -102,6 +102,11 @@ export class Membership {
     this.#sets.use(definitions);
   }
 
+  /** See `LiveSets.settle`. */
+  settle(): Generator<undefined, void> {
+    return this.#sets.settle();
+  }
+
   /** See `LiveSets.publish`. */
   publish(): ReadonlyMap<string, MemberSet> {
     return this.#sets.publish();

@@ -121,6 +121,15 @@ export class PolicyStore {
     this.#resolver.setInterfaces(interfaces, isExcluded);
   }
 
+  /**
+   * Prepares `resolve` in steps of about a millisecond. Between them other changes may come, each of which makes up for what
+   * is missing.
+   */
+  *prepare(): Generator<undefined, void> {
+    this.#resolver.arrange();
+    yield* this.#membership.settle();
+  }
+
   /** What applies now. Parts that did not change are the same objects as in the last answer. */
   resolve(): Resolution {
     return this.#resolver.resolve();

@@ -74,14 +74,21 @@ export class Resolver {
     this.#matched = null;
   }
 
-  /** What applies now. */
-  resolve(): Resolution {
+  /**
+   * Works out what is to be asked for, without the members of sets: `resolve` then takes them as they are. To be done first
+   * where those may take long.
+   */
+  arrange(): void {
     const { local, staged } = this.#inputs;
     if (!local.isArranged) this.#arrange(this.#match());
     else if (this.#matched === null) this.#useInterfaces(this.#match());
-    const { endpoints } = this.#asked;
-    if (!staged.isArranged) this.#arrangeStaged(endpoints);
-    this.#useSets(this.#enforcedSets(endpoints));
+    if (!staged.isArranged) this.#arrangeStaged(this.#asked.endpoints);
+  }
+
+  /** What applies now. */
+  resolve(): Resolution {
+    this.arrange();
+    this.#useSets(this.#enforcedSets(this.#asked.endpoints));
     return this.#resolution;
   }
 
@@ -119,7 +126,6 @@ export class Resolver {
     this.#arrangeStaged(endpoints);
     this.#asked = new CrowdedSets({ endpoints, problems }, mostMembers);
     this.#resolution = { ...this.#resolution, governed };
-    this.#useSets(this.#enforcedSets(endpoints));
     local.settle();
   }
 

@@ -1,7 +1,7 @@
 import { hostText } from '../net/cidr.ts';
 import type { Selector } from '../selector/selector.ts';
-import { listNets, netsOf } from './contributor-book.ts';
-import type { Contributor } from './contributor-book.ts';
+import { listNets } from './contributor-book.ts';
+import type { Contributor, Nets } from './contributor-book.ts';
 
 /** What a set is made of. */
 export type SetDefinition =
@@ -17,11 +17,19 @@ export type SetDefinition =
       readonly names: readonly string[];
     };
 
-/** What one contributor whose labels match puts into such a set: once for each time that it is listed. */
+/** What one contributor whose labels match puts into such a set, read on the way: once for each time that it is listed. */
 export function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
   return definition.kind === 'selector'
-    ? netsOf(listNets(contributor.nets)).map(memberText)
+    ? netMembers(contributor.nets)
     : portMembers(definition, contributor);
+}
+
+function netMembers(nets: Nets): Iterable<string> {
+  return typeof nets === 'string' ? [memberText(nets)] : memberTexts(nets);
+}
+
+function* memberTexts(nets: Iterable<string>): Generator<string, void> {
+  for (const net of nets) yield memberText(net);
 }
 
 /** For people. */
