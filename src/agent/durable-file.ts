@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 // Making text gives way to the event loop after this much: a few milliseconds' work.
 const CHUNK_CHARACTERS = 128 * 1024;
 // Bytes that are there already are no work.
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
  * Replaces `directory/name`, readable by its owner only. Whatever happens meanwhile, a crash and a power loss
@@ -21,8 +21,6 @@ export async function writeDurably(
 ): Promise<void> {
   const temporary = join(directory, `${name}.new`);
   try {
-    // What an earlier process left may belong to somebody else.
-    await rm(temporary, { force: true });
     await writeAndSync(temporary, pieces);
     await rename(temporary, join(directory, name));
   } catch (error) {
@@ -65,13 +63,21 @@ export async function appendDurably(
 }
 
 async function writeAndSync(path: string, pieces: Iterable<string | Buffer>): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+  const file = await create(path);
   try {
     await writePieces(file, pieces);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+// What an earlier process left may belong to somebody else.
+async function create(path: string): Promise<FileHandle> {
+  const file = await open(path, 'wx', 0o600).catch(() => null);
+  if (file !== null) return file;
+  await rm(path, { force: true });
+  return open(path, 'wx', 0o600);
 }
 
 async function writePieces(file: FileHandle, pieces: Iterable<string | Buffer>): Promise<void> {
@@ -83,18 +89,25 @@ async function writePieces(file: FileHandle, pieces: Iterable<string | Buffer>):
 
 function* chunksOf(pieces: Iterable<string | Buffer>): Generator<readonly Buffer[], void> {
   let [chunk, bytes, text]: [Buffer[], number, string] = [[], 0, ''];
+  const take = (): void => {
+    if (text !== '') chunk.push(Buffer.from(text));
+    bytes += text.length;
+    text = '';
+  };
   for (const piece of pieces) {
     if (typeof piece === 'string') text += piece;
     else {
-      chunk.push(Buffer.from(text), piece);
-      bytes += text.length + piece.length;
-      text = '';
+      take();
+      chunk.push(piece);
+      bytes += piece.length;
     }
     if (text.length < CHUNK_CHARACTERS && bytes < CHUNK_BYTES) continue;
-    yield [...chunk, Buffer.from(text)];
-    [chunk, bytes, text] = [[], 0, ''];
+    take();
+    yield chunk;
+    [chunk, bytes] = [[], 0];
   }
-  yield [...chunk, Buffer.from(text)];
+  take();
+  yield chunk;
 }
 
 async function writeAll(file: FileHandle, chunk: readonly Buffer[]): Promise<void> {

@@ -46,7 +46,7 @@ export class ElementPages implements PrintableElements {
     for (const elements of this.#lists()) yield* elements;
   }
 
-  *texts(): Generator<Buffer, void> {
+  *pieces(): Generator<Buffer, void> {
     for (const { bytes } of this.#pages) if (bytes.length > 0) yield bytes;
   }
 }

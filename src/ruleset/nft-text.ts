@@ -6,9 +6,12 @@ import { TABLE } from './ruleset.ts';
 
 /** Elements of a set, and where they are kept for long, their text too. */
 export interface PrintableElements extends Iterable<string> {
-  /** All elements once, in pieces: some of them joined by `, `. */
-  texts?(): Iterable<Buffer>;
+  /** All elements once, as they are written in pieces: each begins with ELEMENT_SEPARATOR. */
+  pieces?(): Iterable<Buffer>;
 }
+
+/** Between two elements, like `, `, in a line of its own. */
+export const ELEMENT_SEPARATOR = ',\n\t\t\t';
 
 /** A ruleset whose sets can be read once, in whatever order. */
 export interface PrintableRuleset extends Pick<Ruleset, 'chains' | 'counters'> {
@@ -50,24 +53,29 @@ function* setText(
 ): Generator<string | Buffer, void> {
   yield `\tset ${set.name} {\n\t\ttype ${setType(set)}\n`;
   if (set.kind === 'interval') yield '\t\tflags interval\n';
-  let opening = '\t\telements = { ';
-  for (const text of set.elements.texts?.() ?? joined(set.elements)) {
-    yield opening;
-    yield text;
-    opening = ',\n\t\t\t';
+  let isFirst = true;
+  for (const piece of set.elements.pieces?.() ?? piecesOf(set.elements)) {
+    if (isFirst) yield '\t\telements = { ';
+    yield isFirst ? withoutSeparator(piece) : piece;
+    isFirst = false;
   }
-  yield opening.startsWith(',') ? ' }\n\t}\n' : '\t}\n';
+  yield isFirst ? '\t}\n' : ' }\n\t}\n';
 }
 
-function* joined(elements: Iterable<string>): Generator<string, void> {
+function* piecesOf(elements: Iterable<string>): Generator<string, void> {
   let piece: string[] = [];
   for (const element of elements) {
     piece.push(element);
     if (piece.length < ELEMENTS_PER_PIECE) continue;
-    yield piece.join(', ');
+    yield ELEMENT_SEPARATOR + piece.join(', ');
     piece = [];
   }
-  if (piece.length > 0) yield piece.join(', ');
+  if (piece.length > 0) yield ELEMENT_SEPARATOR + piece.join(', ');
+}
+
+function withoutSeparator(piece: string | Buffer): string | Buffer {
+  const from = ELEMENT_SEPARATOR.length;
+  return typeof piece === 'string' ? piece.slice(from) : piece.subarray(from);
 }
 
 function setType({ family, kind }: SetDeclaration): string {

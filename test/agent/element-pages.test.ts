@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { ElementPages } from '../../src/agent/element-pages.ts';
+import { ELEMENT_SEPARATOR } from '../../src/ruleset/nft-text.ts';
 
 const ELEMENTS = Array.from({ length: 4000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
 
@@ -27,7 +28,10 @@ function edited(pages: ElementPages, added: boolean, elements: readonly string[]
 }
 
 function textsOf(pages: ElementPages): readonly string[] {
-  return Array.from(pages.texts(), (text) => text.toString());
+  return Array.from(pages.pieces(), (piece) => {
+    assert.ok(piece.toString().startsWith(ELEMENT_SEPARATOR));
+    return piece.toString().slice(ELEMENT_SEPARATOR.length);
+  });
 }
 
 function byText(pages: ElementPages): readonly string[] {
@@ -70,8 +74,8 @@ describe('ElementPages', () => {
 
   it('keep the text of what was not edited, and no page grows large', () => {
     let pages = edited(new ElementPages(), true, ELEMENTS);
-    const before = new Set(pages.texts());
-    const after = [...edited(edited(pages, false, ['10.0.0.0']), true, ['192.0.2.1']).texts()];
+    const before = new Set(pages.pieces());
+    const after = [...edited(edited(pages, false, ['10.0.0.0']), true, ['192.0.2.1']).pieces()];
     assert.ok(before.size > 4);
     assert.ok(after.filter((text) => !before.has(text)).length <= 2);
     for (let i = 0; i < 20_000; i++) pages = edited(pages, true, [`10.1.${i >> 8}.${i & 255}`]);
