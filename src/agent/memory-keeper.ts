@@ -54,16 +54,15 @@ export class MemoryKeeper {
   }
 
   #begin(): void {
-    const { logger, memory } = this.#ports;
-    if (this.#isFirst) memory.limitGarbage();
     this.#isFirst = false;
-    logger.debug({ updates: this.#taken }, 'giving memory back');
+    this.#ports.logger.debug({ updates: this.#taken }, 'giving memory back');
     this.#taken = 0;
     this.#giveBack(ROUNDS);
   }
 
   #giveBack(rounds: number): void {
     const { clock, memory } = this.#ports;
+    memory.limitGarbage();
     memory.collect();
     this.#timer = clock.after(COLLECTED_MS, () => {
       this.#timer = null;

@@ -2,7 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 
 /** What this process can do about memory that it does not need. */
 export interface ProcessMemory {
-  /** From now on V8 collects garbage before that is a quarter of what is in use; by default it may be several times as much. */
+  /**
+   * From the next round on V8 collects garbage before that is a quarter of what is in use now, or 16 MB where that is more;
+   * by default it may be several times as much.
+   */
   limitGarbage(): void;
   /**
    * Has garbage collected beside what goes on, within a second or two, and the rest moved closer together, which stops
@@ -19,12 +22,18 @@ const BUFFERS = 2;
 // Beyond what malloc ever takes from its heap (DEFAULT_MMAP_THRESHOLD_MAX): never written to, they take no memory.
 const BUFFER_BYTES = 33 * 2 ** 20;
 
+const GARBAGE_PERCENT = 25;
+// A round through a small heap takes 20 ms as well: it should not come every tenth time that a megabyte arrives.
+const GARBAGE_BYTES = 16 * 2 ** 20;
+
 /** The process's own; what the C library does not offer is left out. */
 export async function createProcessMemory(): Promise<ProcessMemory> {
   const trim = await loadTrim();
   return {
     limitGarbage: () => {
-      setFlagsFromString('--heap-growing-percent=25');
+      const { heapUsed } = process.memoryUsage();
+      const percent = Math.max(GARBAGE_PERCENT, Math.ceil((GARBAGE_BYTES / heapUsed) * 100));
+      setFlagsFromString(`--heap-growing-percent=${percent}`);
     },
     collect: () => {
       // Pages that are a fifth empty are cleared, not only those that are mostly empty.
