@@ -33,11 +33,11 @@ export interface BigSetFigures {
 
 const NETS = 50_000;
 const RUNS = 3;
-const SMALL_CHANGES = 6;
+const SMALL_CHANGES = 10;
 const IDLE_MS = 12_000;
 // The file of the last good rules follows within it, and the journal in every fourth.
 const WINDOW_MS = 3_000;
-// By then a start has given its memory back.
+// By then what a start took is given back, and garbage collected.
 const SETTLED_MS = 16_000;
 // What people and reports need comes at most so much later.
 const COMMITTED_MS = 100;
@@ -114,9 +114,16 @@ async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
     (): Promise<unknown> =>
       putFirst(bench.etcd, nets, shift);
   const second = bigNetworkSet(1, [0, NETS]);
+  const policy = bigSetPolicy();
   for (let i = 0; i < RUNS; i++) {
     await change('first set loaded', put([0, NETS]));
     await change('second set loaded', () => bench.etcd.put(second.key, second.value));
+    await change('policy deleted', () => bench.etcd.del(policy.key));
+    await change('policy written that asks for both', () =>
+      bench.etcd.put(policy.key, policy.value),
+    );
+    // Garbage of what came before is none of the changes that follow.
+    await rest(SETTLED_MS);
     for (let one = 0; one < SMALL_CHANGES; one++) {
       await change('one CIDR added', put([0, NETS + 1]));
       await change('one CIDR removed', put([0, NETS]));
