@@ -8,7 +8,6 @@ import type { Dispatch, Dispatches } from './base-chains.ts';
 import { collectChains } from './chain-collection.ts';
 import type { CollectedChains } from './chain-collection.ts';
 import { CountedNames } from './counted-names.ts';
-import { endpointChainName } from './endpoint-chains.ts';
 import type { EndpointStage, Position } from './endpoint-chains.ts';
 import { compileStage, partsOf } from './endpoint-stage.ts';
 import type { CompiledStage } from './endpoint-stage.ts';
@@ -115,6 +114,7 @@ function count(references: ChainReferences, counted: Counted, change: 'add' | 'r
 
 /** All chains, and what they were made of. */
 interface MadeChains extends Pick<CollectedChains, 'own' | 'shared'> {
+  /** By `keyOf` their positions. */
   readonly stages: ReadonlyMap<string, CompiledStage>;
   readonly dispatches: Dispatches;
   readonly base: readonly Chain[];
@@ -127,9 +127,9 @@ function makeChains(
 ): MadeChains {
   const stages = new Map<string, CompiledStage>();
   const dispatches = compileEndpoints(endpoints, context.settings, (position) => {
-    const before = last?.stages.get(endpointChainName(position)) ?? null;
-    const stage = compileStage(position, { context, before });
-    stages.set(stage.name, stage);
+    const key = keyOf(position);
+    const stage = compileStage(position, { context, before: last?.stages.get(key) ?? null });
+    stages.set(key, stage);
     return stage.name;
   });
   const { ipv6Support, markMask } = context.settings;
@@ -145,6 +145,11 @@ function makeChains(
   }
   for (const chain of base) own.set(chain.name, chain);
   return { stages, dispatches, base, own, shared };
+}
+
+// Made faster than the name of its chain.
+function keyOf({ endpoint, stage, direction }: Position): string {
+  return `${direction} ${stage} ${endpoint.hostEndpoint.name}`;
 }
 
 // With rules that log denials, if settings say so.

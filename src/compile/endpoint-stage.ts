@@ -61,7 +61,12 @@ export function compileStage(
   }
   const isSame = same !== null && sameEndpoint(same.position, position);
   const endpoint = isSame ? same.endpoint : endpointPart(position, context);
-  return { position, settings, meaning, name: endpointChainName(position), endpoint, tiers };
+  return { position, settings, meaning, name: nameOf(position, before), endpoint, tiers };
+}
+
+// The same chain has the same name.
+function nameOf(position: Position, before: CompiledStage | null): string {
+  return before?.name ?? endpointChainName(position);
 }
 
 function endpointPart(position: Position, context: SharedContext): CompiledPart {

@@ -34,36 +34,37 @@ export class BatchBytes {
     const start = this.#room(NLMSG_HEADER + 4);
     this.#sequence += 1;
     this.#message = start;
-    this.#buffer.writeUInt16LE(type, start + 4);
-    this.#buffer.writeUInt16LE(flags | NLM_F_REQUEST, start + 6);
-    this.#buffer.writeUInt32LE(this.#sequence, start + 8);
-    this.#buffer.writeUInt32LE(0, start + 12);
+    put16(this.#buffer, start + 4, type);
+    put16(this.#buffer, start + 6, flags | NLM_F_REQUEST);
+    put32(this.#buffer, start + 8, this.#sequence);
+    put32(this.#buffer, start + 12, 0);
     this.#buffer[start + 16] = family;
     this.#buffer[start + 17] = 0;
-    this.#buffer.writeUInt16BE(resource, start + 18);
+    putBig16(this.#buffer, start + 18, resource);
   }
 
   /** Ends the message. */
   end(): void {
-    this.#buffer.writeUInt32LE(this.#length - this.#message, this.#message);
+    put32(this.#buffer, this.#message, this.#length - this.#message);
   }
 
   /** Begins a nested attribute; hand what this answers to `close`. */
   open(type: number): number {
     const start = this.#room(ATTRIBUTE_HEADER);
-    this.#buffer.writeUInt16LE(type | NLA_F_NESTED, start + 2);
+    put16(this.#buffer, start + 2, type | NLA_F_NESTED);
     return start;
   }
 
   /** Ends a nested attribute. */
   close(start: number): void {
+    // Throws where an attribute has become longer than one can be.
     this.#buffer.writeUInt16LE(this.#length - start, start);
   }
 
   /** Adds flags to the message that was written last. */
   flagLast(flags: number): void {
     const at = this.#message + 6;
-    this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(at) | flags, at);
+    put16(this.#buffer, at, this.#buffer.readUInt16LE(at) | flags);
   }
 
   /** An attribute of 8 bits. */
@@ -75,13 +76,13 @@ export class BatchBytes {
   /** An attribute of 16 bits. */
   u16(type: number, value: number): void {
     const at = this.#attribute(type, 2);
-    this.#buffer.writeUInt16BE(value, at);
+    putBig16(this.#buffer, at, value);
   }
 
   /** An attribute of 32 bits. */
   u32(type: number, value: number): void {
     const at = this.#attribute(type, 4);
-    this.#buffer.writeUInt32BE(value >>> 0, at);
+    putBig32(this.#buffer, at, value);
   }
 
   /** An attribute of 64 bits. */
@@ -110,8 +111,8 @@ export class BatchBytes {
   // Where the payload goes; the buffer may be another one afterwards.
   #attribute(type: number, length: number): number {
     const start = this.#room(ATTRIBUTE_HEADER + length);
-    this.#buffer.writeUInt16LE(ATTRIBUTE_HEADER + length, start);
-    this.#buffer.writeUInt16LE(type, start + 2);
+    put16(this.#buffer, start, ATTRIBUTE_HEADER + length);
+    put16(this.#buffer, start + 2, type);
     return start + ATTRIBUTE_HEADER;
   }
 
@@ -135,4 +136,25 @@ export class BatchBytes {
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
+}
+
+// Buffer's own writers check what they are given, each of them through three functions: a tenth of what a batch takes.
+function put16(buffer: Buffer, at: number, value: number): void {
+  buffer[at] = value;
+  buffer[at + 1] = value >>> 8;
+}
+
+function put32(buffer: Buffer, at: number, value: number): void {
+  put16(buffer, at, value);
+  put16(buffer, at + 2, value >>> 16);
+}
+
+function putBig16(buffer: Buffer, at: number, value: number): void {
+  buffer[at] = value >>> 8;
+  buffer[at + 1] = value;
+}
+
+function putBig32(buffer: Buffer, at: number, value: number): void {
+  putBig16(buffer, at, value >>> 16);
+  putBig16(buffer, at + 2, value);
 }
