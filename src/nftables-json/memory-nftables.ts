@@ -48,7 +48,7 @@ export class MemoryNftables implements Nftables {
       if (table === null) return null;
       return {
         chains: Array.from(table.chains.values(), ({ name, base }) => ({ name, base })),
-        sets: Array.from(table.sets, ([name, { declaration }]) => ({ name, declaration })),
+        sets: Array.from(table.sets.keys(), (name) => ({ name })),
         counters: this.#values(table),
         foreign: [...table.foreign.values()],
       };

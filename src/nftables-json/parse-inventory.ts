@@ -1,5 +1,5 @@
 import { TABLE } from '../ruleset/ruleset.ts';
-import type { Hook, SetDeclaration } from '../ruleset/ruleset.ts';
+import type { Hook } from '../ruleset/ruleset.ts';
 import type {
   CounterValue,
   ForeignKind,
@@ -44,7 +44,7 @@ export function parseInventory(listings: string): TableInventory {
     if (!isOurs(fields)) continue;
     const name = String(fields['name']);
     if (kind === 'chain') chains.push({ name, base: readBase(fields) });
-    else if (kind === 'set') sets.push({ name, declaration: readDeclaration(name, fields) });
+    else if (kind === 'set') sets.push({ name });
     else if (kind === 'counter') counters.push(readCounter(name, fields));
     else if (isForeignKind(kind)) foreign.push({ kind, name });
   }
@@ -107,31 +107,6 @@ function readBase(chain: Fields): FoundChain['base'] {
   if (hook === undefined) return null;
   const known = HOOKS.has(hook) && type === 'filter' && policy === 'accept' && dev === undefined;
   return known && typeof prio === 'number' ? { hook: hook as Hook, priority: prio } : 'foreign';
-}
-
-const SET_KINDS = new Map<string, Pick<SetDeclaration, 'family' | 'kind'>>([
-  ['ipv4_addr|', { family: 4, kind: 'hash' }],
-  ['ipv6_addr|', { family: 6, kind: 'hash' }],
-  ['ipv4_addr|interval', { family: 4, kind: 'interval' }],
-  ['ipv6_addr|interval', { family: 6, kind: 'interval' }],
-  ['ipv4_addr.inet_proto.inet_service|', { family: 4, kind: 'named-port' }],
-  ['ipv6_addr.inet_proto.inet_service|', { family: 6, kind: 'named-port' }],
-]);
-
-// Features that change what an element is or how long it stays: we never ask for them.
-const SET_FEATURES = ['timeout', 'gc-interval', 'size', 'stmt', 'map', 'auto-merge'];
-
-function readDeclaration(name: string, set: Fields): SetDeclaration | null {
-  if (SET_FEATURES.some((feature) => feature in set)) return null;
-  // One flag is a plain string since nft 1.1.4, a list before.
-  const shape = `${words(set['type']).join('.')}|${words(set['flags']).join(',')}`;
-  const known = SET_KINDS.get(shape);
-  return known === undefined ? null : { name, ...known };
-}
-
-function words(value: unknown): readonly string[] {
-  if (value === undefined) return [];
-  return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map(String);
 }
 
 function readCounter(name: string, counter: Fields): CounterValue {

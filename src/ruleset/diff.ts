@@ -143,9 +143,6 @@ function changedChains(
 // the ruleset is written as into an empty table. Counters that we want are left alone.
 function takeOver(found: TableInventory, desired: Ruleset): readonly Operation[] {
   const isKept = (chain: FoundChain): boolean => sameBase(chain, desired.chains.get(chain.name));
-  const keptSets = found.sets.filter(({ name, declaration }) =>
-    sameDeclaration(declaration, desired.sets.get(name)),
-  );
   const counters = new Set(found.counters.map(({ name }) => name));
   return [
     { op: 'add-table' },
@@ -154,10 +151,8 @@ function takeOver(found: TableInventory, desired: Ruleset): readonly Operation[]
     ...found.chains
       .filter((chain) => !isKept(chain))
       .map(({ name }): Operation => ({ op: 'delete-chain', name })),
-    ...found.sets
-      .filter((set) => !keptSets.includes(set))
-      .map(({ name }): Operation => ({ op: 'delete-set', name })),
-    ...keptSets.map(({ name }): Operation => ({ op: 'flush-set', name })),
+    // Not emptied: until the commit the kernel would step over what goes, for each element that comes.
+    ...found.sets.map(({ name }): Operation => ({ op: 'delete-set', name })),
     ...missing(counters, desired.counters).map((name): Operation => ({
       op: 'delete-counter',
       name,
@@ -169,10 +164,6 @@ function takeOver(found: TableInventory, desired: Ruleset): readonly Operation[]
 function sameBase(found: FoundChain, wanted: Chain | undefined): boolean {
   if (wanted === undefined || found.base === 'foreign') return false;
   return found.base?.hook === wanted.base?.hook && found.base?.priority === wanted.base?.priority;
-}
-
-function sameDeclaration(found: SetDeclaration | null, wanted: NamedSet | undefined): boolean {
-  return found !== null && found.family === wanted?.family && found.kind === wanted.kind;
 }
 
 function addChain({ name, base }: Chain): Operation {

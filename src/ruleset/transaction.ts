@@ -54,10 +54,9 @@ export interface FoundChain {
   readonly base: BaseHook | 'foreign' | null;
 }
 
-/** A set found in the kernel; `declaration` is null when it is not of a kind that we create. */
+/** A set found in the kernel, of whatever kind. */
 export interface FoundSet {
   readonly name: string;
-  readonly declaration: SetDeclaration | null;
 }
 
 /** A named counter's value. Grows until the counter is deleted. */

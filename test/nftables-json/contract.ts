@@ -262,9 +262,7 @@ function inventoryOf(transaction: Transaction): TableInventory {
       operation.op === 'add-chain' ? [{ name: operation.name, base: operation.base }] : [],
     ),
     sets: transaction.flatMap((operation) =>
-      operation.op === 'add-elements'
-        ? [{ name: operation.set.name, declaration: operation.set }]
-        : [],
+      operation.op === 'add-elements' ? [{ name: operation.set.name }] : [],
     ),
     counters: [{ name: 'hits/1', packets: 0, bytes: 0 }],
     foreign: [],
