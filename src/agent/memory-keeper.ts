@@ -15,6 +15,8 @@ const FEW = 200;
 // Some hundred bytes of each stay behind as garbage and as holes.
 const MANY = 20_000;
 const COLLECTED_MS = 2_000;
+// A limit that was right for a small heap is not for a large one.
+const LIMITED_MS = 60_000;
 // Each moves some megabytes of what is in use to other pages.
 const ROUNDS = 3;
 
@@ -29,6 +31,7 @@ export class MemoryKeeper {
   #taken = 0;
   #takenBefore = 0;
   #timer: Cancel | null = null;
+  #limitedAt = Infinity;
 
   constructor(ports: MemoryKeeperPorts) {
     this.#ports = ports;
@@ -37,6 +40,7 @@ export class MemoryKeeper {
   /** So many objects were taken in. */
   updated(objects: number): void {
     this.#taken += objects;
+    if (this.#ports.clock.monotonic() - this.#limitedAt >= LIMITED_MS) this.#limit();
     if (this.#timer === null && this.#taken >= (this.#isFirst ? 1 : MANY)) this.#wait();
   }
 
@@ -62,12 +66,18 @@ export class MemoryKeeper {
 
   #giveBack(rounds: number): void {
     const { clock, memory } = this.#ports;
-    memory.limitGarbage();
+    this.#limit();
     memory.collect();
     this.#timer = clock.after(COLLECTED_MS, () => {
       this.#timer = null;
       memory.release();
       if (rounds > 1) this.#giveBack(rounds - 1);
     });
+  }
+
+  #limit(): void {
+    const { clock, memory } = this.#ports;
+    memory.limitGarbage();
+    this.#limitedAt = clock.monotonic();
   }
 }

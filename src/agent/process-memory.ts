@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 /** What this process can do about memory that it does not need. */
 export interface ProcessMemory {
   /**
-   * From the next round on V8 collects garbage before that is a quarter of what is in use now, or 16 MB where that is more;
-   * by default it may be several times as much.
+   * From the next round on V8 collects garbage before that is a quarter of what is in use, or 16 MB where that is more at
+   * present; by default it may be several times as much. To be called again when the heap may have grown.
    */
   limitGarbage(): void;
   /**
@@ -23,7 +23,7 @@ const BUFFERS = 2;
 const BUFFER_BYTES = 33 * 2 ** 20;
 
 const GARBAGE_PERCENT = 25;
-// A round through a small heap takes 20 ms as well: it should not come every tenth time that a megabyte arrives.
+// A quarter of a small heap is a few large network sets, and a round through it takes some 20 ms.
 const GARBAGE_BYTES = 16 * 2 ** 20;
 
 /** The process's own; what the C library does not offer is left out. */

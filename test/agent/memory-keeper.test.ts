@@ -55,7 +55,17 @@ describe('MemoryKeeper', () => {
     keeper.updated(19_999);
     assert.deepEqual(pass(60_000), []);
     keeper.updated(1);
-    assert.deepEqual(pass(10_000), ['limit', 'collect', 'release', 'limit', 'collect']);
+    const limited = ['limit', 'limit', 'collect', 'release', 'limit', 'collect'];
+    assert.deepEqual(pass(10_000), limited);
+  });
+
+  it('limits garbage again when the heap may have grown', () => {
+    keeper.updated(1);
+    pass(14_000);
+    keeper.updated(1);
+    assert.deepEqual(pass(58_000), []);
+    keeper.updated(1);
+    assert.deepEqual(pass(0), ['limit']);
   });
 
   it('stops', () => {
