@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 // Making text gives way to the event loop after this much: a few milliseconds' work.
 const CHUNK_CHARACTERS = 128 * 1024;
 // Bytes that are there already are no work.
-const CHUNK_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Replaces `directory/name`, readable by its owner only. Whatever happens meanwhile, a crash and a power loss

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { ElementPages } from '../../src/agent/element-pages.ts';
-import { ELEMENT_SEPARATOR } from '../../src/ruleset/nft-text.ts';
+import { ELEMENT_SEPARATOR, nftText } from '../../src/ruleset/nft-text.ts';
+import type { PrintableRuleset } from '../../src/ruleset/nft-text.ts';
 
 const ELEMENTS = Array.from({ length: 4000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
 
@@ -70,6 +71,19 @@ describe('ElementPages', () => {
         }
       }),
     );
+  });
+
+  it('are written down as one list, however many of them are empty', () => {
+    const all = edited(new ElementPages(), true, ELEMENTS);
+    for (const count of [0, 1, 5, 3990, 4000]) {
+      const elements = edited(all, false, ELEMENTS.slice(count));
+      const set = { name: 's', family: 4, kind: 'hash', elements } as const;
+      const ruleset = { chains: new Map(), counters: new Set(), sets: new Map([['s', set]]) };
+      const text = [...nftText(ruleset as PrintableRuleset)].join('');
+      const list = /elements = \{ ([^}]*) \}/.exec(text)?.[1];
+      const written = list === undefined ? [] : list.split(/,\s+/);
+      assert.deepEqual(written.sort(), ELEMENTS.slice(0, count).sort());
+    }
   });
 
   it('keep the text of what was not edited, and no page grows large', () => {
