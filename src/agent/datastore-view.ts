@@ -91,7 +91,12 @@ export class DatastoreView {
 
   /** Prepares what a turn asks the store, in steps of about a millisecond; nothing while the view is not complete. */
   *prepare(): Generator<undefined, void> {
-    if (this.#isInSync || this.#isSaved) yield* this.#ports.store.prepare();
+    if (!this.#isInSync && !this.#isSaved) return;
+    try {
+      yield* this.#ports.store.prepare();
+    } catch {
+      // The turn comes to it again, and says so.
+    }
   }
 
   *#takeUpdates(updates: readonly RawUpdate[]): Generator<undefined, void> {

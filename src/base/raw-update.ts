@@ -29,7 +29,7 @@ export function bufferOf(bytes: Uint8Array): Buffer {
 // A network set of some thousand networks.
 const LARGE_BYTES = 64 * 1024;
 
-/** Whether these are large and nothing else is kept with them: mostly a network set, whose reader keeps them anyway. */
+/** Whether these are large and most of what is kept with them: mostly a network set, whose reader keeps them anyway. */
 export function isLarge(bytes: Uint8Array): boolean {
   return bytes.length >= LARGE_BYTES && isOwner(bytes);
 }

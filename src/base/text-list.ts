@@ -1,4 +1,4 @@
-/** Texts in some order, to be read as often and as late as anybody likes; a list of them, for one. */
+/** Texts in some order, to be read more than once; a list of them, for one. */
 export interface TextList extends Iterable<string> {
   readonly length: number;
 }

@@ -30,9 +30,10 @@ export class LiveSets {
   readonly #index: Pick<LabelIndex<Contributor>, 'subscribe'>;
   readonly #sets = new Map<string, LiveSet>();
   readonly #dirty = new Set<LiveSet>();
-  /** The first of them perhaps in part. */
+  /** Done in part perhaps; they go together. */
   readonly #waiting: Waiting[] = [];
   #working: Generator<undefined, void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
   #published: ReadonlyMap<string, MemberSet> = new Map();
 
   /** Of those whose labels are in this index. */
@@ -53,6 +54,11 @@ export class LiveSets {
       this.#dirty.delete(live);
       this.#published = without(this.#published, id);
     }
+    this.expect(definitions);
+  }
+
+  /** Makes them live as well: what was in use stays until `use`. */
+  expect(definitions: ReadonlyMap<string, SetDefinition>): void {
     const fresh = [...definitions.values()].filter(({ id }) => !this.#sets.has(id));
     const live = fresh.map((definition) => this.#create(definition));
     const stops = this.#index.subscribe(
@@ -112,11 +118,17 @@ export class LiveSets {
     else for (const member of membersOf(live.definition, contributor)) take(heard, member);
   }
 
-  // Whether there is more to do.
+  // Whether there is more to do. After a failure nobody knows what sets have: it goes on failing.
   #step(): boolean {
+    if (this.#failure !== null) throw this.#failure.error;
     if (this.#waiting.length === 0) return false;
     this.#working ??= this.#work();
-    if (this.#working.next().done !== true) return true;
+    try {
+      if (this.#working.next().done !== true) return true;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
     this.#working = null;
     this.#waiting.length = 0;
     return false;
@@ -126,6 +138,9 @@ export class LiveSets {
     let taken = 0;
     for (const heard of this.#waiting) {
       const { live, contributor } = heard;
+      if (++taken % MEMBERS_PER_STEP === 0) yield;
+      // Nobody uses it any more.
+      if (this.#sets.get(live.definition.id) !== live) continue;
       for (const member of membersOf(live.definition, contributor)) {
         take(heard, member);
         if (++taken % MEMBERS_PER_STEP === 0) yield;

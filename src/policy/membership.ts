@@ -102,6 +102,11 @@ export class Membership {
     this.#sets.use(definitions);
   }
 
+  /** See `LiveSets.expect`. */
+  expect(definitions: ReadonlyMap<string, SetDefinition>): void {
+    this.#sets.expect(definitions);
+  }
+
   /** See `LiveSets.settle`. */
   settle(): Generator<undefined, void> {
     return this.#sets.settle();

@@ -121,10 +121,7 @@ export class PolicyStore {
     this.#resolver.setInterfaces(interfaces, isExcluded);
   }
 
-  /**
-   * Prepares `resolve` in steps of about a millisecond. Between them other changes may come, each of which makes up for what
-   * is missing.
-   */
+  /** Prepares `resolve` in steps of about a millisecond, not while an `approach` is under way; changes may come between them. */
   *prepare(): Generator<undefined, void> {
     this.#resolver.arrange();
     yield* this.#membership.settle();

@@ -52,7 +52,9 @@ export class Resolver {
   #isExcluded: (interfaceName: string) => boolean = () => false;
   /** Null: to be matched anew. */
   #matched: Matched | null = null;
+  /** What is asked for, and what the last answer was made with. */
   #definitions: ReadonlyMap<string, SetDefinition> = new Map();
+  #used = this.#definitions;
   #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
@@ -75,8 +77,8 @@ export class Resolver {
   }
 
   /**
-   * Works out what is to be asked for, without the members of sets: `resolve` then takes them as they are. To be done first
-   * where those may take long.
+   * Does what `resolve` does before it asks for the members of sets, which may take long. What the last answer was made
+   * with stays.
    */
   arrange(): void {
     const { local, staged } = this.#inputs;
@@ -88,6 +90,8 @@ export class Resolver {
   /** What applies now. */
   resolve(): Resolution {
     this.arrange();
+    if (this.#used !== this.#definitions) this.#inputs.membership.use(this.#definitions);
+    this.#used = this.#definitions;
     this.#useSets(this.#enforcedSets(this.#asked.endpoints));
     return this.#resolution;
   }
@@ -141,7 +145,7 @@ export class Resolver {
     const { local, staged, membership } = this.#inputs;
     const proposed = staged.arrange(endpoints.flatMap((one) => local.stagedSubject(one) ?? []));
     const definitions = this.#references.of([...endpoints, ...proposed]);
-    if (definitions !== this.#definitions) membership.use(definitions);
+    if (definitions !== this.#definitions) membership.expect(definitions);
     this.#definitions = definitions;
   }
 

@@ -99,6 +99,27 @@ describe('the sets in use', () => {
     );
   });
 
+  it('go on failing once they failed half-way: nobody knows what they have', () => {
+    const membership = new Membership();
+    membership.use(new Map(SETS.map((set) => [set.id, set])));
+    let failures = 0;
+    const nets = {
+      length: 3_000,
+      *[Symbol.iterator]() {
+        for (const [i, address] of ADDRESSES.slice(0, 3_000).entries()) {
+          if (i === 1_500 && failures++ === 0) throw new Error('once');
+          yield address;
+        }
+      },
+    };
+    const contribution = { labels: { role: 'a' }, ports: [], profiles: [], isNetworkSet: true };
+    membership.setContributor(networkSet('x'), { ...contribution, nets, isNetworkSet: true });
+    put(membership, 'y', { role: 'a', nets: ['192.0.2.1'] });
+    assert.throws(() => [...membership.settle()], /once/);
+    assert.throws(() => membership.publish(), /once/);
+    assert.throws(() => membership.publish(), /once/);
+  });
+
   it('take a network set of 100,000 in by steps, when a rule begins to ask for it and when its labels change', () => {
     const list = Array.from(
       { length: 100_000 },
