@@ -33,8 +33,8 @@ export interface BigSetFigures {
 
 const NETS = 50_000;
 const RUNS = 3;
-const SMALL_CHANGES = 10;
-const IDLE_MS = 12_000;
+const SMALL_CHANGES = 6;
+const NOTHING = 'nothing';
 // The file of the last good rules follows within it, and the journal in every fourth.
 const WINDOW_MS = 3_000;
 // By then what a start took is given back, and garbage collected.
@@ -47,13 +47,16 @@ export async function measureBigSet(hasForeign: boolean): Promise<BigSetFigures>
   if (hasForeign) addForeignTable();
   try {
     // The timer that sees pauses would be most of what the main thread does.
-    const runs = await measureDaemon([], measureRuns);
-    const pauses = await measureDaemon(OBSERVED, () => Promise.resolve(measurePause));
+    const runs = await measureDaemon([], measureRun);
+    const pauses = await measureDaemon(OBSERVED, measurePause);
+    const idle = mean(runs.get(NOTHING) ?? [], 'withFiles') / WINDOW_MS;
     const costs = Array.from(runs, ([what, list]): [string, Cost] => {
       const longest = median(pauses.get(what) ?? [], 'longest');
-      const [latency, runTime] = [median(list, 'latency'), median(list, 'runTime')];
-      return [what, { latency, runTime, withFiles: mean(list, 'withFiles'), longest }];
-    });
+      const latency = median(list, 'latency');
+      const runTime = median(list, 'runTime') - idle * (latency + COMMITTED_MS);
+      const withFiles = mean(list, 'withFiles') - idle * WINDOW_MS;
+      return [what, { latency, runTime, withFiles, longest }];
+    }).filter(([what]) => what !== NOTHING);
     return { hasForeign, costs: new Map(costs), watcher: await measureOneWatcher() };
   } finally {
     if (hasForeign) execFileSync('nft', ['delete', 'table', 'inet', 'foreign']);
@@ -79,14 +82,13 @@ interface Bench {
 }
 
 type Measured = Partial<Cost>;
-type Measure = (bench: Bench, send: () => Promise<unknown>) => Promise<Measured>;
+/** Makes a change. */
+type Send = () => Promise<unknown>;
+/** Null: nothing happens. */
+type Measure = (bench: Bench, send: Send | null) => Promise<Measured>;
 type Costs = ReadonlyMap<string, readonly Measured[]>;
 
-// `prepare` learns of the idle daemon what the measure needs.
-async function measureDaemon(
-  nodeArguments: readonly string[],
-  prepare: (daemon: BenchDaemon) => Promise<Measure>,
-): Promise<Costs> {
+async function measureDaemon(nodeArguments: readonly string[], measure: Measure): Promise<Costs> {
   const etcd = await startEtcd();
   const kernel = await listenToKernel();
   try {
@@ -94,7 +96,7 @@ async function measureDaemon(
     await load([...clusterEntries(small, NODE), bigSetPolicy()], (part) => etcd.txn(part));
     const daemon = await startBenchDaemon(etcd.endpoint, nodeArguments);
     try {
-      return await measureChanges({ etcd, kernel, daemon }, await prepare(daemon));
+      return await measureChanges({ etcd, kernel, daemon }, measure);
     } finally {
       await daemon.stop();
     }
@@ -106,12 +108,12 @@ async function measureDaemon(
 
 async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
   const costs = new Map<string, Measured[]>();
-  const change = async (what: string, send: () => Promise<unknown>): Promise<void> => {
+  const change = async (what: string, send: Send | null): Promise<void> => {
     costs.set(what, [...(costs.get(what) ?? []), await measure(bench, send)]);
   };
   const put =
-    (nets: readonly [number, number], shift = 0) =>
-    (): Promise<unknown> =>
+    (nets: readonly [number, number], shift = 0): Send =>
+    () =>
       putFirst(bench.etcd, nets, shift);
   const second = bigNetworkSet(1, [0, NETS]);
   const policy = bigSetPolicy();
@@ -124,6 +126,7 @@ async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
     );
     // Garbage of what came before is none of the changes that follow.
     await rest(SETTLED_MS);
+    for (let one = 0; one < SMALL_CHANGES; one++) await change(NOTHING, null);
     for (let one = 0; one < SMALL_CHANGES; one++) {
       await change('one CIDR added', put([0, NETS + 1]));
       await change('one CIDR removed', put([0, NETS]));
@@ -135,19 +138,15 @@ async function measureChanges(bench: Bench, measure: Measure): Promise<Costs> {
   return costs;
 }
 
-async function measureRuns(daemon: BenchDaemon): Promise<Measure> {
-  await rest(SETTLED_MS);
-  const idleFrom = daemon.runTime();
-  await rest(IDLE_MS);
-  const idle = (daemon.runTime() - idleFrom) / IDLE_MS;
-  return async (bench, send) => {
-    const from = daemon.runTime();
-    const latency = await untilCommitted(bench, send);
-    await rest(COMMITTED_MS);
-    const runTime = daemon.runTime() - from - idle * (latency + COMMITTED_MS);
-    await rest(WINDOW_MS - latency - COMMITTED_MS);
-    return { latency, runTime, withFiles: daemon.runTime() - from - idle * WINDOW_MS };
-  };
+// What an idle daemon takes is in it.
+async function measureRun(bench: Bench, send: Send | null): Promise<Measured> {
+  const { daemon } = bench;
+  const from = daemon.runTime();
+  const latency = await untilCommitted(bench, send);
+  await rest(COMMITTED_MS);
+  const runTime = daemon.runTime() - from;
+  await rest(WINDOW_MS - latency - COMMITTED_MS);
+  return { latency, runTime, withFiles: daemon.runTime() - from };
 }
 
 async function measureOneWatcher(): Promise<number> {
@@ -164,7 +163,7 @@ function putFirst(etcd: Etcd, nets: readonly [number, number], shift = 0): Promi
   return etcd.put(key, value);
 }
 
-async function measurePause(bench: Bench, send: () => Promise<unknown>): Promise<Measured> {
+async function measurePause(bench: Bench, send: Send | null): Promise<Measured> {
   await bench.daemon.observe();
   const latency = await untilCommitted(bench, send);
   await rest(WINDOW_MS);
@@ -172,7 +171,8 @@ async function measurePause(bench: Bench, send: () => Promise<unknown>): Promise
   return { latency, longest: longestMs };
 }
 
-async function untilCommitted({ kernel }: Bench, send: () => Promise<unknown>): Promise<number> {
+async function untilCommitted({ kernel }: Bench, send: Send | null): Promise<number> {
+  if (send === null) return 0;
   const committed = kernel.nextCommit();
   const sentAt = performance.now();
   await send();
