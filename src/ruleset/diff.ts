@@ -1,8 +1,8 @@
-import type { TextList } from '../base/text-list.ts';
 import { sameChain } from './canonical.ts';
 import { changesOf } from './derived-chains.ts';
-import type { ElementChange } from './element-set.ts';
-import type { Chain, NamedSet, Ruleset, SetDeclaration } from './ruleset.ts';
+import { chainReferences } from './references.ts';
+import type { Chain, Ruleset } from './ruleset.ts';
+import { setChanges } from './set-changes.ts';
 import type { FoundChain, Operation, TableInventory, Transaction } from './transaction.ts';
 
 /** What is known of our table in the kernel. */
@@ -41,102 +41,47 @@ function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Opera
   const areCountersKept = from.counters.size + newCounters.length === to.counters.size;
   const oldSets = from.sets === to.sets ? [] : missing(from.sets.keys(), to.sets);
   const oldCounters = areCountersKept ? [] : missing(from.counters, to.counters);
+  const { anew, operations } = setChanges(from.sets, to.sets, editsSets);
+  const { added, changed, obsolete } = chainChanges(from.chains, to.chains, anew);
   return [
     ...newCounters.map((name): Operation => ({ op: 'add-counter', name })),
-    ...(from.sets === to.sets ? [] : changedSets(from.sets, to.sets, editsSets)),
-    ...(from.chains === to.chains ? [] : changedChains(from.chains, to.chains)),
-    ...oldSets.map((name): Operation => ({ op: 'delete-set', name })),
+    ...[...changed.map(({ name }) => name), ...obsolete].map(flushChain),
+    ...[...anew, ...oldSets].map((name): Operation => ({ op: 'delete-set', name })),
+    ...operations,
+    ...added.map(addChain),
+    ...[...added, ...changed].flatMap(addRules),
+    ...obsolete.map((name): Operation => ({ op: 'delete-chain', name })),
     ...oldCounters.map((name): Operation => ({ op: 'delete-counter', name })),
   ];
 }
 
-function changedSets(
-  from: ReadonlyMap<string, NamedSet>,
-  to: ReadonlyMap<string, NamedSet>,
-  editsSets: boolean,
-): readonly Operation[] {
-  const operations: Operation[] = [];
-  for (const [name, set] of to) {
-    const before = from.get(name);
-    if (before === undefined) operations.push(addElements(set, set.elements.kept()));
-    else if (before !== set) operations.push(...changedElements(before, set, editsSets));
-  }
-  return operations;
+interface ChainChanges {
+  readonly added: readonly Chain[];
+  readonly changed: readonly Chain[];
+  readonly obsolete: readonly string[];
 }
 
-// By nft, removing single elements makes nftables before 1.1 load every set of the host first, a second beside
-// 100,000 elements, and then costs extra for each one: only large interval sets are worth it, and there
-// only for a few. Hash sets are written again faster at any size.
-const EDIT_ABOVE = 2000;
-const MOST_DELETIONS = 10;
-
-function changedElements(
-  before: NamedSet,
-  set: NamedSet,
-  editsSets: boolean,
-): readonly Operation[] {
-  const { elements } = set;
-  const change =
-    before.elements.lineage === elements.lineage
-      ? elements.changesSince(before.elements.version)
-      : null;
-  if (change === null) return replaceElements(set);
-  const { added, removed } = change;
-  const addition = added.length === 0 ? [] : [addElements(set, added)];
-  if (removed.length === 0) return addition;
-  // nftables 1.0.6 loses a deletion when the same transaction adds to the same interval set.
-  const isEdit = editsSets
-    ? isShortEdit(change, elements.size)
-    : set.kind === 'interval' &&
-      added.length === 0 &&
-      removed.length <= MOST_DELETIONS &&
-      elements.size > EDIT_ABOVE;
-  return isEdit
-    ? [{ op: 'delete-elements', set: declarationOf(set), elements: removed }, ...addition]
-    : replaceElements(set);
-}
-
-// Elements that come are looked for among those that go, until the transaction is committed: the kernel steps over all that
-// lie next to each other, for each one that comes (Linux 6.18). Of many, in any order, that takes seconds.
-const MOST_EXCHANGED = 8192;
-
-function isShortEdit({ added, removed }: ElementChange, size: number): boolean {
-  const count = removed.length + added.length;
-  return count <= size && (added.length === 0 || count <= MOST_EXCHANGED);
-}
-
-// Networks by address, as their set gives them: then what came just before is found next to each.
-function replaceElements(set: NamedSet): readonly Operation[] {
-  return [{ op: 'flush-set', name: set.name }, addElements(set, set.elements.kept())];
-}
-
-function addElements(set: NamedSet, elements: TextList): Operation {
-  return { op: 'add-elements', set: declarationOf(set), elements };
-}
-
-function declarationOf({ name, family, kind }: SetDeclaration): SetDeclaration {
-  return { name, family, kind };
-}
-
-function changedChains(
-  from: ReadonlyMap<string, Chain>,
-  to: ReadonlyMap<string, Chain>,
-): readonly Operation[] {
+// What refers to sets that are made anew has changed.
+function chainChanges(
+  from: Ruleset['chains'],
+  to: Ruleset['chains'],
+  anew: ReadonlySet<string>,
+): ChainChanges {
   const added: Chain[] = [];
-  const changed: Chain[] = [];
+  const changed = new Map<string, Chain>();
   const obsolete: string[] = [];
   for (const { name, before, after } of changesOf(from, to)) {
     if (after === undefined) obsolete.push(name);
     else if (before === undefined) added.push(after);
-    else if (!sameChain(before, after)) changed.push(after);
+    else if (!sameChain(before, after)) changed.set(name, after);
   }
-  return [
-    ...added.map(addChain),
-    ...changed.map(({ name }) => flushChain(name)),
-    ...[...added, ...changed].flatMap(addRules),
-    ...obsolete.map(flushChain),
-    ...obsolete.map((name): Operation => ({ op: 'delete-chain', name })),
-  ];
+  for (const [name, chain] of anew.size === 0 ? [] : to)
+    if (from.has(name) && refersTo(chain, anew)) changed.set(name, chain);
+  return { added, changed: [...changed.values()], obsolete };
+}
+
+function refersTo(chain: Chain, sets: ReadonlySet<string>): boolean {
+  return [...chainReferences(chain).sets].some((name) => sets.has(name));
 }
 
 // Everything that may refer to something else is emptied first, then what we do not want goes, then

@@ -178,6 +178,20 @@ export function describeContract(open: () => Promise<Subject>): void {
       assert.equal(await subject.elements(NETS4.name), 1);
     });
 
+    it('makes a set anew that a rule asks for, in one transaction', async () => {
+      await nftables.apply([
+        { op: 'flush-chain', name: 'rules' },
+        { op: 'delete-set', name: HASH4.name },
+        addTo(HASH4, '10.0.0.9'),
+        matchSet(HASH4.name, 4),
+      ]);
+      assert.equal(await subject.elements(HASH4.name), 1);
+      await assert.rejects(
+        nftables.apply([{ op: 'delete-set', name: HASH4.name }]),
+        isError('busy'),
+      );
+    });
+
     it('reads elements that stand in no list', async () => {
       const list = ['10.0.1.1', '10.0.1.2'];
       const elements = { length: list.length, [Symbol.iterator]: () => list.values() };

@@ -8,7 +8,7 @@ import { PolicyStore } from '../../src/policy/policy-store.ts';
 import { canonicalChain } from '../../src/ruleset/canonical.ts';
 import { diffRulesets } from '../../src/ruleset/diff.ts';
 import { fixedElements } from '../../src/ruleset/element-set.ts';
-import type { Chain, NamedSet, Ruleset } from '../../src/ruleset/ruleset.ts';
+import type { Chain, NamedSet, Rule, Ruleset } from '../../src/ruleset/ruleset.ts';
 import { NODE, worlds } from '../support/random-policy.ts';
 import type { World } from '../support/random-policy.ts';
 import { put, remove } from '../support/resources.ts';
@@ -169,6 +169,41 @@ describe('diffRulesets', () => {
       diffRulesets(known, after, false).map(({ op }) => op),
       ['flush-set', 'add-elements'],
     );
+  });
+
+  it('makes a large interval set anew that is replaced, and writes again what refers to it', async () => {
+    const nets = (first: number): readonly string[] =>
+      Array.from({ length: 5_000 }, (_, i) => `${first}.${i >> 8}.${i & 255}.0/24`);
+    const large = (first: number): NamedSet => ({
+      ...{ name: 's-4i', family: 4, kind: 'interval' },
+      elements: fixedElements(nets(first)),
+    });
+    const chain = (name: string, matches: Rule['matches']): Chain => ({
+      ...{ name, base: null },
+      rules: [{ comment: name, matches, statements: [{ kind: 'counter', name: 'c' }] }],
+    });
+    const asks = {
+      kind: 'address-set',
+      side: 'saddr',
+      family: 4,
+      negated: false,
+      set: 's-4i',
+    } as const;
+    const chains = new Map(
+      [chain('asks', [asks]), chain('other', [])].map((one) => [one.name, one] as const),
+    );
+    const counters = new Set(['c']);
+    const before = { chains, counters, sets: withSets(large(10)).sets };
+    const after = { chains, counters, sets: withSets(large(11)).sets };
+    const transaction = diffRulesets({ kind: 'known', ruleset: before }, after, true);
+    assert.deepEqual(
+      transaction.map(({ op }) => op),
+      ['flush-chain', 'delete-set', 'add-elements', 'add-rule'],
+    );
+    const nftables = new MemoryNftables();
+    await nftables.apply(diffRulesets({ kind: 'absent' }, before));
+    await nftables.apply(transaction);
+    assert.equal(contentsText(nftables), rulesetText(after));
   });
 
   it('keeps a counter that stays, so that its count goes on', () => {
