@@ -35,7 +35,8 @@ export function diffRulesets(
 
 const NOTHING: Ruleset = { chains: new Map(), sets: new Map(), counters: new Set() };
 
-// Additions in the order of dependence (counters, sets, chains, rules), removals in reverse.
+// What refers to sets goes before they do; then additions in the order of dependence (counters, sets, chains, rules), and what
+// was referred to goes last.
 function populate(from: Ruleset, to: Ruleset, editsSets = false): readonly Operation[] {
   const newCounters = from.counters === to.counters ? [] : missing(to.counters, from.counters);
   const areCountersKept = from.counters.size + newCounters.length === to.counters.size;
