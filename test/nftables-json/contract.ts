@@ -186,6 +186,12 @@ export function describeContract(open: () => Promise<Subject>): void {
         matchSet(HASH4.name, 4),
       ]);
       assert.equal(await subject.elements(HASH4.name), 1);
+      // What goes overlaps what comes.
+      await nftables.apply([
+        { op: 'delete-set', name: NETS4.name },
+        addTo(NETS4, '10.1.0.0/16', '192.168.0.0/16'),
+      ]);
+      assert.equal(await subject.elements(NETS4.name), 2);
       await assert.rejects(
         nftables.apply([{ op: 'delete-set', name: HASH4.name }]),
         isError('busy'),
