@@ -30,6 +30,7 @@ export class LiveSets {
   readonly #index: Pick<LabelIndex<Contributor>, 'subscribe'>;
   readonly #sets = new Map<string, LiveSet>();
   readonly #dirty = new Set<LiveSet>();
+  #used: ReadonlyMap<string, SetDefinition> = new Map();
   /** Done in part perhaps; they go together. */
   readonly #waiting: Waiting[] = [];
   #working: Generator<undefined, void> | null = null;
@@ -47,18 +48,14 @@ export class LiveSets {
 
   /** Makes exactly the sets of `definitions` (by id) live. */
   use(definitions: ReadonlyMap<string, SetDefinition>): void {
-    for (const [id, live] of this.#sets) {
-      if (definitions.has(id)) continue;
-      live.stop();
-      this.#sets.delete(id);
-      this.#dirty.delete(live);
-      this.#published = without(this.#published, id);
-    }
+    this.#used = definitions;
     this.expect(definitions);
   }
 
-  /** Makes them live as well: what was in use stays until `use`. */
+  /** Makes them live beside those of the last `use`. */
   expect(definitions: ReadonlyMap<string, SetDefinition>): void {
+    for (const [id, live] of this.#sets)
+      if (!definitions.has(id) && !this.#used.has(id)) this.#drop(id, live);
     const fresh = [...definitions.values()].filter(({ id }) => !this.#sets.has(id));
     const live = fresh.map((definition) => this.#create(definition));
     const stops = this.#index.subscribe(
@@ -94,6 +91,13 @@ export class LiveSets {
     return published;
   }
 
+  #drop(id: string, live: LiveSet): void {
+    live.stop();
+    this.#sets.delete(id);
+    this.#dirty.delete(live);
+    if (this.#published.has(id)) this.#published = without(this.#published, id);
+  }
+
   #create(definition: SetDefinition): LiveSet {
     const live: LiveSet = {
       definition,
@@ -112,6 +116,7 @@ export class LiveSets {
   }
 
   #hear(heard: Waiting): void {
+    if (this.#failure !== null) return;
     const { live, contributor } = heard;
     this.#dirty.add(live);
     if (this.#waiting.length > 0 || isLarge(contributor)) this.#waiting.push(heard);
@@ -127,6 +132,7 @@ export class LiveSets {
       if (this.#working.next().done !== true) return true;
     } catch (error) {
       this.#failure = { error };
+      this.#waiting.length = 0;
       throw error;
     }
     this.#working = null;

@@ -58,6 +58,15 @@ describe('preparing what applies', () => {
     assert.equal(store.resolve().policy.sets.get(SET), before);
   });
 
+  it('forgets what was asked for and is not any more, whether or not it is ever resolved', () => {
+    const store = storeWithNets();
+    store.apply(put(POLICY));
+    prepared(store);
+    store.apply(remove(POLICY));
+    prepared(store);
+    assert.deepEqual(store.contributorsOf(SET, '10.7.7.0/24'), []);
+  });
+
   it('leaves nothing of what was asked for in between', () => {
     const store = storeWithNets();
     store.apply(put(POLICY));
