@@ -1,6 +1,7 @@
 import { allSelector } from '../selector/combine.ts';
 import type { Contributor } from './contributor-book.ts';
 import type { LabelIndex, MatchListener } from './label-index.ts';
+import { STEP } from './list-change.ts';
 import { LiveMembers } from './live-members.ts';
 import type { MemberSet } from './local-policy.ts';
 import { describeSet, membersOf } from './set-definition.ts';
@@ -46,8 +47,9 @@ export class LiveSets {
     return this.#sets.get(id);
   }
 
-  /** Makes exactly the sets of `definitions` (by id) live. */
+  /** Makes exactly the sets of `definitions` (by id) live; nothing for the map of the last time. */
   use(definitions: ReadonlyMap<string, SetDefinition>): void {
+    if (definitions === this.#used) return;
     this.#used = definitions;
     this.expect(definitions);
   }
@@ -155,12 +157,10 @@ export class LiveSets {
   }
 }
 
-// Taken in within a few milliseconds.
-const MANY_NETS = 2000;
 const MEMBERS_PER_STEP = 1000;
 
 function isLarge({ nets }: Contributor): boolean {
-  return typeof nets !== 'string' && nets.length > MANY_NETS;
+  return typeof nets !== 'string' && nets.length > STEP;
 }
 
 function take({ live, isMatched }: Waiting, member: string): void {

@@ -52,9 +52,7 @@ export class Resolver {
   #isExcluded: (interfaceName: string) => boolean = () => false;
   /** Null: to be matched anew. */
   #matched: Matched | null = null;
-  /** What is asked for, and what the last answer was made with. */
   #definitions: ReadonlyMap<string, SetDefinition> = new Map();
-  #used = this.#definitions;
   #asked = new CrowdedSets({ endpoints: [], problems: [] }, 0);
   #resolution: Resolution = {
     policy: { endpoints: [], sets: new Map() },
@@ -90,8 +88,7 @@ export class Resolver {
   /** What applies now. */
   resolve(): Resolution {
     this.arrange();
-    if (this.#used !== this.#definitions) this.#inputs.membership.use(this.#definitions);
-    this.#used = this.#definitions;
+    this.#inputs.membership.use(this.#definitions);
     this.#useSets(this.#enforcedSets(this.#asked.endpoints));
     return this.#resolution;
   }

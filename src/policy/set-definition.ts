@@ -1,7 +1,7 @@
 import { hostText } from '../net/cidr.ts';
 import type { Selector } from '../selector/selector.ts';
 import { listNets } from './contributor-book.ts';
-import type { Contributor, Nets } from './contributor-book.ts';
+import type { Contributor } from './contributor-book.ts';
 
 /** What a set is made of. */
 export type SetDefinition =
@@ -20,12 +20,8 @@ export type SetDefinition =
 /** What one contributor whose labels match puts into such a set, read on the way: once for each time that it is listed. */
 export function membersOf(definition: SetDefinition, contributor: Contributor): Iterable<string> {
   return definition.kind === 'selector'
-    ? netMembers(contributor.nets)
+    ? memberTexts(listNets(contributor.nets))
     : portMembers(definition, contributor);
-}
-
-function netMembers(nets: Nets): Iterable<string> {
-  return typeof nets === 'string' ? [memberText(nets)] : memberTexts(nets);
 }
 
 function* memberTexts(nets: Iterable<string>): Generator<string, void> {

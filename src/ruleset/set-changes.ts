@@ -23,10 +23,12 @@ export function setChanges(from: Sets, to: Sets, editsSets: boolean): SetChanges
   for (const [name, set] of to) {
     const before = from.get(name);
     if (before === set) continue;
-    const edits = before === undefined ? [] : editsOf(before, set, editsSets);
-    if (before !== undefined && edits === null && stepsOverOld(before, set)) anew.add(name);
-    else if (edits === null) operations.push({ op: 'flush-set', name });
-    operations.push(...(before === undefined || edits === null ? [fill(set)] : edits));
+    const edits = before === undefined ? [fill(set)] : editsOf(before, set, editsSets);
+    if (before !== undefined && edits === null) {
+      if (stepsOverOld(before, set)) anew.add(name);
+      else operations.push({ op: 'flush-set', name });
+    }
+    operations.push(...(edits ?? [fill(set)]));
   }
   return { anew, operations };
 }
