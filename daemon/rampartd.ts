@@ -10,6 +10,7 @@ import { ConfigError, UnsuitableHostError, toError } from '../src/base/errors.ts
 import { formatProblem } from '../src/base/problem.ts';
 import type { LocalConfig } from '../src/config/local-config.ts';
 import { EXIT } from './exit-codes.ts';
+import { optimiseEarly } from './optimise-early.ts';
 import { CONFIG_FILE, readConfig } from './read-config.ts';
 import { listenForSignals } from './signals.ts';
 import type { Signals } from './signals.ts';
@@ -150,6 +151,7 @@ function dieOfBug(thrown: unknown): void {
   process.exit(EXIT.bug);
 }
 
+optimiseEarly();
 process.on('uncaughtException', dieOfBug);
 process.on('unhandledRejection', dieOfBug);
 process.exitCode = await main().catch(explainFailure);
