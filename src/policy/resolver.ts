@@ -33,7 +33,7 @@ export interface Shadow extends Staged {
 export interface ResolverInputs {
   readonly local: LocalEndpoints;
   readonly staged: StagedRegister;
-  readonly membership: Membership;
+  readonly membership: Pick<Membership, 'expect' | 'use' | 'publish'>;
   /** Of a set in one family. */
   readonly mostMembers: number;
 }
@@ -80,8 +80,12 @@ export class Resolver {
    */
   arrange(): void {
     const { local, staged } = this.#inputs;
-    if (!local.isArranged) this.#arrange(this.#match());
-    else if (this.#matched === null) this.#useInterfaces(this.#match());
+    if (!local.isArranged || this.#matched === null) {
+      const matched = this.#match();
+      if (local.isArranged) this.#useInterfaces(matched.governed);
+      else this.#arrange(matched.governed);
+      this.#matched = matched;
+    }
     if (!staged.isArranged) this.#arrangeStaged(this.#asked.endpoints);
   }
 
@@ -102,14 +106,13 @@ export class Resolver {
     return { ...staged, enforced, sets: this.#inputs.membership.publish() };
   }
 
-  #match(): readonly Governed[] {
+  #match(): Matched {
     const { hostEndpoints } = this.#inputs.local;
     // Most changes are of policies.
     if (this.#matched !== null && sameItems(hostEndpoints, this.#matched.hostEndpoints))
-      return this.#matched.governed;
+      return this.#matched;
     const governed = matchHostEndpoints(hostEndpoints, this.#interfaces, this.#isExcluded);
-    this.#matched = { hostEndpoints, governed };
-    return governed;
+    return { hostEndpoints, governed };
   }
 
   // Interfaces come and go by the dozen on a host of containers: what they do not concern stays the same object.
@@ -144,6 +147,7 @@ export class Resolver {
     const definitions = this.#references.of([...endpoints, ...proposed]);
     if (definitions !== this.#definitions) membership.expect(definitions);
     this.#definitions = definitions;
+    staged.settle();
   }
 
   #enforcedSets(endpoints: readonly LocalEndpoint[]): LocalPolicy['sets'] {

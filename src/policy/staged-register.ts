@@ -18,7 +18,7 @@ export class StagedRegister {
     return this.#staged;
   }
 
-  /** False: policies came or went since the last `arrange`. */
+  /** False: policies came or went since the last `settle`. */
   get isArranged(): boolean {
     return this.#isArranged;
   }
@@ -34,9 +34,13 @@ export class StagedRegister {
   arrange(subjects: readonly StagedSubject[]): readonly LocalEndpoint[] {
     const all = [...this.#policies.values()];
     this.#staged = all.length === 0 ? NOTHING : stagedPolicies(all, subjects);
-    this.#isArranged = true;
     this.#lastSets = null;
     return this.#staged.policies.flatMap(({ endpoints }) => endpoints ?? []);
+  }
+
+  /** What was arranged is used. */
+  settle(): void {
+    this.#isArranged = true;
   }
 
   /** Those of all live sets that `endpoints` refer to; `before` itself when they are the same. */
