@@ -83,6 +83,7 @@ export class Turns {
   }
 
   #tryLater(delayMs: number): void {
+    if (this.#isClosed) return;
     this.#isDue = true;
     this.#retry = this.#clock.after(delayMs, () => {
       this.#retry = null;
