@@ -5,7 +5,14 @@ import { loadLibc } from './libc.ts';
 import type { Libc, SenderBuffer, Watch } from './libc.ts';
 import { encodeMessage, NLM_F, parseMessages } from './message.ts';
 import type { NetlinkMessage } from './message.ts';
-import { ADDRESS_LENGTH, netlinkAddress, openSocket, uint32 } from './socket-setup.ts';
+import {
+  ADDRESS_LENGTH,
+  joinGroup,
+  leaveGroup,
+  netlinkAddress,
+  openSocket,
+  uint32,
+} from './socket-setup.ts';
 import type { NetlinkOptions } from './socket-setup.ts';
 
 export type { NetlinkMessage } from './message.ts';
@@ -24,6 +31,10 @@ export interface NetlinkSocket {
    * name, such as `EPERM`. Requests of one socket run one after another.
    */
   request(type: number, flags: number, payload: Buffer): Promise<readonly NetlinkMessage[]>;
+  /** Hears another multicast group from now on. Throws HostError. */
+  join(group: number): void;
+  /** Hears it no more; what it told before is delivered before the answer to the next request. Throws HostError. */
+  leave(group: number): void;
   readonly portId: number;
   /** Releases everything; requests under way reject. */
   close(): void;
@@ -106,6 +117,14 @@ class LibcNetlinkSocket implements NetlinkSocket {
     const answer = this.#last.then(run, run);
     this.#last = answer.catch(() => undefined);
     return answer;
+  }
+
+  join(group: number): void {
+    joinGroup(this.#libc, this.#fd, group);
+  }
+
+  leave(group: number): void {
+    leaveGroup(this.#libc, this.#fd, group);
   }
 
   close(): void {

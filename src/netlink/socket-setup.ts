@@ -28,6 +28,7 @@ const SO_SNDBUFFORCE = { level: SOL_SOCKET, name: 32 };
 const SO_RCVBUFFORCE = { level: SOL_SOCKET, name: 33 };
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = { level: SOL_NETLINK, name: 1 };
+const NETLINK_DROP_MEMBERSHIP = { level: SOL_NETLINK, name: 2 };
 const NETLINK_CAP_ACK = { level: SOL_NETLINK, name: 10 };
 const NETLINK_EXT_ACK = { level: SOL_NETLINK, name: 11 };
 const NETLINK_GET_STRICT_CHK = { level: SOL_NETLINK, name: 12 };
@@ -77,10 +78,19 @@ function configure(libc: Libc, fd: number, options: NetlinkOptions): void {
   }
   // Before anything arrives.
   if (options.unwanted) libc.attachFilter(fd, portFilter(options.unwanted));
-  for (const group of options.groups) {
-    if (libc.setsockopt(fd, NETLINK_ADD_MEMBERSHIP, uint32(group)) < 0)
-      throw errnoError(`joining netlink group ${group}`, libc.errno());
-  }
+  for (const group of options.groups) joinGroup(libc, fd, group);
+}
+
+/** Begins to hear a multicast group; throws HostError. */
+export function joinGroup(libc: Libc, fd: number, group: number): void {
+  if (libc.setsockopt(fd, NETLINK_ADD_MEMBERSHIP, uint32(group)) < 0)
+    throw errnoError(`joining netlink group ${group}`, libc.errno());
+}
+
+/** Ceases to hear it; what was told before can still be read. Throws HostError. */
+export function leaveGroup(libc: Libc, fd: number, group: number): void {
+  if (libc.setsockopt(fd, NETLINK_DROP_MEMBERSHIP, uint32(group)) < 0)
+    throw errnoError(`leaving netlink group ${group}`, libc.errno());
 }
 
 /** A `struct sockaddr_nl` of the kernel: port 0, no group. */

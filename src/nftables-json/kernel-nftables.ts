@@ -7,8 +7,9 @@ import type { NetlinkSocket } from '../netlink/netlink-socket.ts';
 import { NETLINK } from '../netlink/protocols.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import type { CounterValue, TableInventory, Transaction } from '../ruleset/transaction.ts';
-import type { BatchRunner } from './batch-runner.ts';
+import type { BatchOutcome, BatchRunner } from './batch-runner.ts';
 import { encodeBatch, isBatchable } from './encode-batch.ts';
+import type { EncodedBatch } from './encode-batch.ts';
 import { describeOperation } from './encode-transaction.ts';
 import { KnownSets } from './known-sets.ts';
 import { locateRefusal } from './locate-refusal.ts';
@@ -37,6 +38,8 @@ const INVENTORY = [
 const UNTRIED = '';
 // Encoding gives way to the event loop after this long.
 const SLICE_MS = 4;
+// Notifications of a smaller batch cost less than doing without them.
+const UNHEARD_BYTES = 32 * 1024;
 // Looking for the guilty operation repeats the transaction: not worth it, or harmful, beyond this.
 const LOCATE_BYTES = 256 * 1024;
 // Failures that are about the state of the machine and not about an operation.
@@ -172,8 +175,26 @@ export class KernelNftables implements Nftables {
     if (this.#batches === null || !isBatchable(transaction) || !this.#sets.suit(transaction))
       return UNTRIED;
     const batch = await this.#unhurried(encodeBatch(transaction), () => undefined);
-    const outcome = await this.#batches.run(batch, this.#sets.takeLong(transaction));
+    const outcome = await this.#send(this.#batches, batch, this.#sets.takeLong(transaction));
     return outcome.kind === 'committed' ? null : outcome.reason;
+  }
+
+  // Others may change something meanwhile: the watch finds that out.
+  async #send(
+    batches: BatchRunner,
+    batch: EncodedBatch,
+    takesLong: boolean,
+  ): Promise<BatchOutcome> {
+    const generation = batch.bytes.length < UNHEARD_BYTES ? null : await this.#watch.pause();
+    if (generation === null) return batches.run(batch, takesLong);
+    let isCommitted = false;
+    try {
+      const outcome = await batches.run(batch, takesLong);
+      isCommitted = outcome.kind === 'committed';
+      return outcome;
+    } finally {
+      await this.#watch.resume(generation, isCommitted);
+    }
   }
 
   // Not in the same transaction, which does not matter: nothing refers to them any more.

@@ -90,6 +90,11 @@ export function lastGeneration(datagram: Buffer): number | null {
   return last;
 }
 
+/** The number of the generation that the next transaction begins: 32 bits, never zero. */
+export function generationAfter(generation: number): number {
+  return (generation + 1) >>> 0 || 1;
+}
+
 /** The number in an answer to `GET_GENERATION`; null when it is not one. */
 export function readGeneration({ payload }: NetlinkMessage): number | null {
   const id = attributeOrEmpty(parseAttributes(payload.subarray(GENERATION_HEADER)), NFTA_GEN.id);

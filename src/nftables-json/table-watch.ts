@@ -7,6 +7,7 @@ import { NETLINK } from '../netlink/protocols.ts';
 import {
   GENERATION_REQUEST,
   GET_GENERATION,
+  generationAfter,
   lastGeneration,
   NEW_GENERATION,
   NFNLGRP_NFTABLES,
@@ -15,12 +16,16 @@ import {
 } from './nf-tables-events.ts';
 import type { TableEvent } from './nf-tables-events.ts';
 import type { ForeignChange, WatchState } from './nftables.ts';
+import { PendingChanges } from './pending-changes.ts';
 
 // Room for the notifications of a transaction with some 300,000 elements that nft carried out. Used only while full.
 const RECEIVE_BUFFER_BYTES = 128 * 1024 * 1024;
 
 // The kernel answers with a new generation a little before it tells of it.
 const NOTICE_MS = 200;
+
+// Where others often change something, finding out what they did costs more than hearing of it.
+const ATTENTIVE_MS = 600_000;
 
 /** What the watch needs from outside. */
 export interface TableWatchPorts {
@@ -39,6 +44,7 @@ export class TableWatch {
   #socket: NetlinkSocket | null = null;
   // The last generation that we heard of; null before the first.
   #heard: number | null = null;
+  #attentiveUntil = -Infinity;
   #complaint = '';
   #closed = false;
 
@@ -107,11 +113,59 @@ export class TableWatch {
     }
   }
 
+  /**
+   * Ceases to hear for one transaction of our own: as long as anybody hears, the kernel writes a notification of each element,
+   * which takes it several times as long as the elements themselves. Answers the generation in force, for `resume`;
+   * null where we go on hearing, since we do not, or something went unheard not long ago.
+   */
+  async pause(): Promise<number | null> {
+    const socket = this.#socket;
+    if (socket === null || this.#ports.clock.monotonic() < this.#attentiveUntil) return null;
+    try {
+      socket.leave(NFNLGRP_NFTABLES);
+      const generation = await generationOf(socket);
+      if (!this.#hasHeard(generation)) this.#missed(generation);
+      return generation;
+    } catch {
+      this.#hearAgain(socket);
+      return null;
+    }
+  }
+
+  /** Hears again. That only our own transaction, if it was committed, came after `generation` is seen by the next ones. */
+  async resume(generation: number, isCommitted: boolean): Promise<void> {
+    const socket = this.#socket;
+    if (socket === null) return;
+    this.#hearAgain(socket);
+    try {
+      const present = await generationOf(socket);
+      if (present === (isCommitted ? generationAfter(generation) : generation))
+        this.#heard = present;
+      else this.#missed(present);
+    } catch {
+      // What was not heard of is found out by `verify`.
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#listeners.clear();
     this.#socket?.close();
     this.#socket = null;
+  }
+
+  #hearAgain(socket: NetlinkSocket): void {
+    try {
+      socket.join(NFNLGRP_NFTABLES);
+    } catch (error) {
+      this.#giveUp(toError(error).message);
+    }
+  }
+
+  #missed(generation: number): void {
+    this.#heard = generation;
+    this.#attentiveUntil = this.#ports.clock.monotonic() + ATTENTIVE_MS;
+    this.#tell({ what: 'changes of nftables went unheard', process: null });
   }
 
   #unwanted(): UnwantedMessages | null {
@@ -159,30 +213,4 @@ async function generationOf(socket: NetlinkSocket): Promise<number> {
   const generation = answer.map(readGeneration).find((one) => one !== null) ?? null;
   if (generation === null) throw new HostError('netlink', 'the kernel tells no generation');
   return generation;
-}
-
-/** Collects the changes of one transaction until its end says who made it. */
-export class PendingChanges {
-  #first: string | null = null;
-  #others = 0;
-
-  /** The change that this event completes, or null. */
-  take(event: TableEvent): ForeignChange | null {
-    if (event.kind === 'change') {
-      // That the table came or went says more than what it took along.
-      if (this.#first === null || event.what.startsWith('table ')) {
-        if (this.#first !== null) this.#others++;
-        this.#first = event.what;
-      } else {
-        this.#others++;
-      }
-      return null;
-    }
-    if (this.#first === null) return null;
-    const more = this.#others === 0 ? '' : ` and ${this.#others} more`;
-    const change = { what: `${this.#first}${more}`, process: event.process };
-    this.#first = null;
-    this.#others = 0;
-    return change;
-  }
 }

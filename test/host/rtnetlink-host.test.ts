@@ -27,6 +27,8 @@ class FakeSocket implements NetlinkSocket {
   routeError: HostError | null = null;
   listings = 0;
   closed = false;
+  readonly join = (): void => undefined;
+  readonly leave = (): void => undefined;
   hear: (datagram: Buffer) => void = () => undefined;
   overrun: () => void = () => undefined;
 

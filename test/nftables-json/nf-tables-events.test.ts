@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readTableEvents } from '../../src/nftables-json/nf-tables-events.ts';
-import { PendingChanges } from '../../src/nftables-json/table-watch.ts';
+import { PendingChanges } from '../../src/nftables-json/pending-changes.ts';
 
 // Recorded from Linux 6.18, nft 1.0.6, port 16258 and following.
 const ADDED = hex(`

@@ -12,8 +12,12 @@ import { parseMessages } from '../../src/netlink/message.ts';
 import { openNetlink } from '../../src/netlink/netlink-socket.ts';
 import type { UnwantedMessages } from '../../src/netlink/netlink-socket.ts';
 import { NETLINK } from '../../src/netlink/protocols.ts';
+import { openBatchRunner } from '../../src/nftables-json/batch-runner.ts';
+import type { BatchRunner } from '../../src/nftables-json/batch-runner.ts';
 import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { encodeBatch } from '../../src/nftables-json/encode-batch.ts';
+import { KernelNftables } from '../../src/nftables-json/kernel-nftables.ts';
+import { openLibraryRunner } from '../../src/nftables-json/library-runner.ts';
 import { NEW_GENERATION, NFNLGRP_NFTABLES } from '../../src/nftables-json/nf-tables-events.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { ForeignChange, Nftables } from '../../src/nftables-json/nftables.ts';
@@ -21,7 +25,7 @@ import type { Transaction } from '../../src/ruleset/transaction.ts';
 import { netfilterSockets } from './netfilter-sockets.ts';
 import type { NetfilterSocket } from './netfilter-sockets.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
-import { NETS4 } from './samples.ts';
+import { HASH4, NETS4 } from './samples.ts';
 import { nft, realClock } from './test-system.ts';
 
 const SO_RCVBUF = { level: 1, name: 8 };
@@ -163,5 +167,99 @@ describeInOwnNamespace('notifications of a batch', () => {
       await nftables.close();
       rmSync(directory, { recursive: true });
     }
+  });
+});
+
+describeInOwnNamespace('a large batch', () => {
+  const ELEMENTS = Array.from({ length: 5000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+  const LARGE = [
+    { op: 'add-table' },
+    { op: 'add-elements', set: HASH4, elements: ELEMENTS },
+  ] as const satisfies Transaction;
+  const UNHEARD = 'changes of nftables went unheard';
+
+  let nftables: Nftables;
+  let heard: string[] = [];
+  let before = (): void => undefined;
+  let after = (): void => undefined;
+
+  beforeEach(async () => {
+    heard = [];
+    before = () => undefined;
+    after = () => undefined;
+    const options = { logger: silentLogger, clock: realClock };
+    const batches = await openBatchRunner(options);
+    assert.ok(batches !== null);
+    const runner = await openLibraryRunner(
+      { enter: () => undefined, leave: () => undefined },
+      silentLogger,
+    );
+    const run: BatchRunner['run'] = async (batch, takesLong) => {
+      before();
+      const outcome = await batches.run(batch, takesLong);
+      after();
+      return outcome;
+    };
+    nftables = new KernelNftables(runner, options, { ...batches, run });
+    nftables.watch(({ what }) => heard.push(what));
+    await nftables.apply([{ op: 'add-table' }, { op: 'add-chain', name: 'one', base: null }]);
+  });
+  afterEach(async () => {
+    await nftables.close();
+    spawnSync('nft', ['flush', 'ruleset']);
+  });
+
+  const isListening = (): boolean => netfilterSockets().some((one) => one.isListening);
+  const addChain = (name: string): void => {
+    nft('add', 'chain', 'inet', 'rampart', name);
+  };
+
+  it('goes to the kernel while nobody listens, and what others do later is heard', async () => {
+    const listening: boolean[] = [];
+    before = () => listening.push(isListening());
+    await nftables.apply(LARGE);
+    await nftables.apply([{ op: 'add-counter', name: 'small' }]);
+    assert.deepEqual(listening, [false, true]);
+    assert.equal(await nftables.verify(), 'heard');
+    assert.deepEqual(heard, []);
+    addChain('foreign');
+    assert.equal(await nftables.verify(), 'heard');
+    assert.deepEqual(heard, ['chain foreign added or changed']);
+  });
+
+  for (const when of ['before', 'after'] as const) {
+    it(`finds out what others did ${when} it, and listens to the next ones`, async () => {
+      const change = (): void => {
+        addChain('foreign');
+      };
+      if (when === 'before') before = change;
+      else after = change;
+      await nftables.apply(LARGE);
+      assert.equal(await nftables.verify(), 'heard');
+      assert.deepEqual(heard, [UNHEARD]);
+      before = () => undefined;
+      after = () => {
+        assert.ok(isListening());
+        addChain('another');
+      };
+      await nftables.apply(LARGE);
+      assert.equal(await nftables.verify(), 'heard');
+      assert.deepEqual(heard.slice(1), ['chain another added or changed']);
+    });
+  }
+
+  it('that is refused, or that nobody knows the outcome of, leaves nothing unheard', async () => {
+    await assert.rejects(nftables.apply([...LARGE, { op: 'delete-chain', name: 'none' }]));
+    assert.equal(await nftables.verify(), 'heard');
+    after = () => {
+      throw new Error('gone');
+    };
+    await assert.rejects(nftables.apply(LARGE), /gone/);
+    after = () => undefined;
+    assert.equal(await nftables.verify(), 'heard');
+    assert.deepEqual(heard, [UNHEARD]);
+    addChain('foreign');
+    assert.equal(await nftables.verify(), 'heard');
+    assert.equal(heard.at(-1), 'chain foreign added or changed');
   });
 });
