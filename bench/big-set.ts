@@ -7,7 +7,7 @@ import { bigNetworkSet, bigSetPolicy, clusterEntries, load } from './cluster.ts'
 import { NODE, OBSERVED, startBenchDaemon } from './daemon.ts';
 import type { BenchDaemon } from './daemon.ts';
 import { figuresOf } from './figures.ts';
-import { listenToKernel } from './kernel-events.ts';
+import { askKernel } from './kernel-events.ts';
 import type { KernelEvents } from './kernel-events.ts';
 import { measureWatcher } from './watcher.ts';
 
@@ -90,7 +90,7 @@ type Costs = ReadonlyMap<string, readonly Measured[]>;
 
 async function measureDaemon(nodeArguments: readonly string[], measure: Measure): Promise<Costs> {
   const etcd = await startEtcd();
-  const kernel = await listenToKernel();
+  const kernel = await askKernel();
   try {
     const small = { workloadEndpoints: 100, policies: 10, networkSets: 0 };
     await load([...clusterEntries(small, NODE), bigSetPolicy()], (part) => etcd.txn(part));

@@ -1,17 +1,49 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import { openNetlink } from '../src/netlink/netlink-socket.ts';
+import type { NetlinkSocket } from '../src/netlink/netlink-socket.ts';
 import { NETLINK } from '../src/netlink/protocols.ts';
+import {
+  GENERATION_REQUEST,
+  GET_GENERATION,
+  readGeneration,
+} from '../src/nftables-json/nf-tables-events.ts';
 
 const NFNLGRP_NFTABLES = 7;
 const NFT_MSG_NEWGEN = 0x0a0f;
 
-/** The commits of nf_tables in this network namespace, as multicast netlink tells of them. */
+const ASKING_MS = 1;
+
+/** The commits of nf_tables in this network namespace. */
 export interface KernelEvents {
-  /** Resolves with the time (`performance.now`) at which the next commit is heard of. */
+  /** Resolves with the time (`performance.now`) at which the next commit is known. */
   nextCommit(): Promise<number>;
   close(): void;
 }
 
-/** Begins to listen. */
+/**
+ * Asks for the number of the generation every millisecond. As long as anybody listens the kernel writes a notification of each
+ * element of a transaction, which takes it longer than large sets themselves.
+ */
+export async function askKernel(): Promise<KernelEvents> {
+  const socket = await openNetlink({ protocol: NETLINK.netfilter, groups: [] });
+  return {
+    nextCommit: async () => {
+      const before = await generationOf(socket);
+      while ((await generationOf(socket)) === before) await rest(ASKING_MS);
+      return performance.now();
+    },
+    close: () => {
+      socket.close();
+    },
+  };
+}
+
+async function generationOf(socket: NetlinkSocket): Promise<number | null> {
+  const [answer] = await socket.request(GET_GENERATION, 0, GENERATION_REQUEST);
+  return answer === undefined ? null : readGeneration(answer);
+}
+
+/** Begins to listen to what multicast netlink tells. */
 export async function listenToKernel(): Promise<KernelEvents> {
   const socket = await openNetlink({
     protocol: NETLINK.netfilter,
