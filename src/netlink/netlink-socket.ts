@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../base/errors.ts';
 import { readAnswer } from './answer.ts';
 import { errnoError } from './errno.ts';
@@ -92,6 +93,7 @@ class LibcNetlinkSocket implements NetlinkSocket {
   #pending: Pending | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #sequence = 0;
+  #isCongested = false;
   #closed = false;
 
   constructor(libc: Libc, fd: number, portId: number) {
@@ -142,6 +144,7 @@ class LibcNetlinkSocket implements NetlinkSocket {
     payload: Buffer,
   ): Promise<readonly NetlinkMessage[]> {
     for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      await this.#emptied();
       const outcome = await this.#exchange(type, flags, payload);
       if (outcome.kind === 'answered') return outcome.parts;
       if (outcome.kind === 'failed') throw outcome.error;
@@ -150,6 +153,14 @@ class LibcNetlinkSocket implements NetlinkSocket {
       'EINTR',
       `netlink dump ${type}: the kernel's objects changed during each of ${DUMP_ATTEMPTS} listings`,
     );
+  }
+
+  // A queue that the kernel found full gets no answers before it is empty, and the kernel does not say so again.
+  async #emptied(): Promise<void> {
+    while (this.#isCongested && !this.#closed) {
+      this.#drain();
+      await nextTurn();
+    }
   }
 
   #exchange(type: number, flags: number, payload: Buffer): Promise<Outcome> {
@@ -175,7 +186,10 @@ class LibcNetlinkSocket implements NetlinkSocket {
       const length = this.#libc.recvfrom(this.#fd, receiveBuffer, MSG_TRUNC, this.#from);
       if (length < 0) {
         const errno = this.#libc.errno();
-        if (errno === EAGAIN) return;
+        if (errno === EAGAIN) {
+          this.#isCongested = false;
+          return;
+        }
         // ENOBUFS, or another error a failed notification left on the socket: something was lost.
         if (errno !== EINTR) this.#overrun();
       } else if (length > receiveBuffer.length) {
@@ -188,6 +202,7 @@ class LibcNetlinkSocket implements NetlinkSocket {
   }
 
   #overrun(): void {
+    this.#isCongested = true;
     // An acknowledgement may be among the lost messages.
     if (this.#pending?.isDump === true) this.#pending.interrupted = true;
     else this.#fail(errnoError('netlink answer lost', 105));

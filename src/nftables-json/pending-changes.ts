@@ -21,8 +21,13 @@ export class PendingChanges {
     if (this.#first === null) return null;
     const more = this.#others === 0 ? '' : ` and ${this.#others} more`;
     const change = { what: `${this.#first}${more}`, process: event.process };
+    this.clear();
+    return change;
+  }
+
+  /** Forgets a transaction whose end will not be told. */
+  clear(): void {
     this.#first = null;
     this.#others = 0;
-    return change;
   }
 }

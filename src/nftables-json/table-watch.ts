@@ -77,7 +77,7 @@ export class TableWatch {
         this.#hear(readTableEvents(datagram, (portId) => this.#ports.isOwnPort(portId)));
       });
       socket.onOverrun(() => {
-        this.#tell({ what: 'notifications were lost: the table may have changed', process: null });
+        this.#lose('notifications were lost: the table may have changed');
       });
       this.#socket = socket;
       const generation = await generationOf(socket);
@@ -121,30 +121,24 @@ export class TableWatch {
   async pause(): Promise<number | null> {
     const socket = this.#socket;
     if (socket === null || this.#ports.clock.monotonic() < this.#attentiveUntil) return null;
-    try {
-      socket.leave(NFNLGRP_NFTABLES);
-      const generation = await generationOf(socket);
-      if (!this.#hasHeard(generation)) this.#missed(generation);
-      return generation;
-    } catch {
-      this.#hearAgain(socket);
-      return null;
-    }
+    socket.leave(NFNLGRP_NFTABLES);
+    const generation = await askGeneration(socket);
+    // How a transaction ended of which only the beginning was heard nobody tells any more.
+    this.#pending.clear();
+    if (generation === null) this.#hearAgain(socket);
+    if (generation === null || !this.#hasHeard(generation)) this.#missed(generation);
+    return generation;
   }
 
-  /** Hears again. That only our own transaction, if it was committed, came after `generation` is seen by the next ones. */
+  /** Hears again, and tells unless our own transaction, if it was committed, is all that came after `generation`. */
   async resume(generation: number, isCommitted: boolean): Promise<void> {
     const socket = this.#socket;
     if (socket === null) return;
     this.#hearAgain(socket);
-    try {
-      const present = await generationOf(socket);
-      if (present === (isCommitted ? generationAfter(generation) : generation))
-        this.#heard = present;
-      else this.#missed(present);
-    } catch {
-      // What was not heard of is found out by `verify`.
-    }
+    const expected = isCommitted ? generationAfter(generation) : generation;
+    const present = await askGeneration(socket);
+    if (present === expected) this.#know(present);
+    else this.#missed(present);
   }
 
   close(): void {
@@ -162,10 +156,20 @@ export class TableWatch {
     }
   }
 
-  #missed(generation: number): void {
-    this.#heard = generation;
+  // Null: nobody knows which is in force.
+  #missed(generation: number | null): void {
+    if (generation !== null) this.#know(generation);
+    this.#lose('changes of nftables went unheard');
+  }
+
+  #lose(what: string): void {
     this.#attentiveUntil = this.#ports.clock.monotonic() + ATTENTIVE_MS;
-    this.#tell({ what: 'changes of nftables went unheard', process: null });
+    this.#tell({ what, process: null });
+  }
+
+  // What came behind the answer may have been heard of before it was looked at.
+  #know(generation: number): void {
+    if (!this.#hasHeard(generation)) this.#heard = generation;
   }
 
   #unwanted(): UnwantedMessages | null {
@@ -173,7 +177,7 @@ export class TableWatch {
     return batchPort === null ? null : { portId: batchPort, exceptType: NEW_GENERATION };
   }
 
-  // Generations are numbers of 32 bits that start again at zero.
+  // Generations are numbers of 32 bits that start again when they are used up.
   #hasHeard(generation: number): boolean {
     return this.#heard !== null && ((this.#heard - generation) | 0) >= 0;
   }
@@ -205,6 +209,15 @@ export class TableWatch {
 
   #tell(change: ForeignChange): void {
     for (const listener of this.#listeners) listener(change);
+  }
+}
+
+// Null: the kernel does not say.
+async function askGeneration(socket: NetlinkSocket): Promise<number | null> {
+  try {
+    return await generationOf(socket);
+  } catch {
+    return null;
   }
 }
 

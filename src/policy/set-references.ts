@@ -36,10 +36,10 @@ export class ReferencedSets {
   of(endpoints: readonly LocalEndpoint[]): ReadonlyMap<string, SetDefinition> {
     const before = this.#present;
     const after = ownersOf(endpoints);
-    this.#present = after;
     let isChanged = false;
     for (let i = 0; i < Math.max(before.length, after.length); i++)
       isChanged = this.#replace(before[i] ?? NOBODY, after[i] ?? NOBODY) || isChanged;
+    this.#present = after;
     if (isChanged) {
       const all = Array.from(this.#references.values(), ({ definition }) => definition);
       this.#definitions = new Map(all.map((definition) => [definition.id, definition]));

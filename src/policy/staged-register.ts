@@ -33,6 +33,7 @@ export class StagedRegister {
   /** Works out what is proposed on these endpoints; answers all endpoints of all proposals. */
   arrange(subjects: readonly StagedSubject[]): readonly LocalEndpoint[] {
     const all = [...this.#policies.values()];
+    this.#isArranged = false;
     this.#staged = all.length === 0 ? NOTHING : stagedPolicies(all, subjects);
     this.#lastSets = null;
     return this.#staged.policies.flatMap(({ endpoints }) => endpoints ?? []);

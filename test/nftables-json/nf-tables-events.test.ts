@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readTableEvents } from '../../src/nftables-json/nf-tables-events.ts';
+import { generationAfter, readTableEvents } from '../../src/nftables-json/nf-tables-events.ts';
 import { PendingChanges } from '../../src/nftables-json/pending-changes.ts';
 
 // Recorded from Linux 6.18, nft 1.0.6, port 16258 and following.
@@ -101,6 +101,21 @@ describe('PendingChanges', () => {
       },
       { what: 'table inet rampart deleted and 3 more', process: { pid: 0x3f84, name: 'nft' } },
     ]);
+  });
+
+  it('tells nothing of a transaction whose end will not be told', () => {
+    const pending = new PendingChanges();
+    const take = (datagram: Buffer): readonly unknown[] =>
+      readTableEvents(datagram, NOBODY).flatMap((event) => pending.take(event) ?? []);
+    assert.deepEqual(take(ADDED), []);
+    pending.clear();
+    assert.deepEqual(take(OTHER_END), []);
+  });
+});
+
+describe('generationAfter', () => {
+  it('counts as the kernel does: 32 bits, without zero', () => {
+    assert.deepEqual([1, 0x7fffffff, 0xffffffff].map(generationAfter), [2, 0x80000000, 1]);
   });
 });
 

@@ -18,7 +18,12 @@ import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { encodeBatch } from '../../src/nftables-json/encode-batch.ts';
 import { KernelNftables } from '../../src/nftables-json/kernel-nftables.ts';
 import { openLibraryRunner } from '../../src/nftables-json/library-runner.ts';
-import { NEW_GENERATION, NFNLGRP_NFTABLES } from '../../src/nftables-json/nf-tables-events.ts';
+import {
+  GENERATION_REQUEST,
+  GET_GENERATION,
+  NEW_GENERATION,
+  NFNLGRP_NFTABLES,
+} from '../../src/nftables-json/nf-tables-events.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import type { ForeignChange, Nftables } from '../../src/nftables-json/nftables.ts';
 import type { Transaction } from '../../src/ruleset/transaction.ts';
@@ -90,6 +95,34 @@ describeInOwnNamespace('the watch of the table', () => {
     await nftables.verify();
     nft('add', 'chain', 'inet', 'rampart', 'foreign');
     assert.equal(await nftables.verify(), 'heard');
+  });
+});
+
+describeInOwnNamespace('a netlink socket that was told too much', () => {
+  after(() => {
+    spawnSync('nft', ['flush', 'ruleset']);
+  });
+
+  it('answers what is asked of it as soon as it says so', async () => {
+    const socket = await openNetlink({
+      protocol: NETLINK.netfilter,
+      groups: [NFNLGRP_NFTABLES],
+      receiveBufferBytes: 256 * 1024,
+    });
+    try {
+      const answered = new Promise((resolve) => {
+        socket.onOverrun(() => {
+          resolve(socket.request(GET_GENERATION, 0, GENERATION_REQUEST));
+        });
+      });
+      const rules = Array.from({ length: 20_000 }, () => 'add rule inet rampart one counter');
+      const input = ['add table inet rampart', 'add chain inet rampart one', ...rules].join('\n');
+      // While this runs nobody reads the socket.
+      assert.equal(spawnSync('nft', ['-f', '-'], { input }).status, 0);
+      assert.equal(((await answered) as readonly unknown[]).length, 1);
+    } finally {
+      socket.close();
+    }
   });
 });
 
@@ -216,7 +249,9 @@ describeInOwnNamespace('a large batch', () => {
 
   it('goes to the kernel while nobody listens, and what others do later is heard', async () => {
     const listening: boolean[] = [];
-    before = () => listening.push(isListening());
+    before = () => {
+      listening.push(isListening());
+    };
     await nftables.apply(LARGE);
     await nftables.apply([{ op: 'add-counter', name: 'small' }]);
     assert.deepEqual(listening, [false, true]);
@@ -251,6 +286,7 @@ describeInOwnNamespace('a large batch', () => {
   it('that is refused, or that nobody knows the outcome of, leaves nothing unheard', async () => {
     await assert.rejects(nftables.apply([...LARGE, { op: 'delete-chain', name: 'none' }]));
     assert.equal(await nftables.verify(), 'heard');
+    assert.equal(heard.length, 0);
     after = () => {
       throw new Error('gone');
     };
