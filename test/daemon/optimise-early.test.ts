@@ -24,7 +24,9 @@ function callsUntilOptimised(before: string): number {
 
 describe('optimiseEarly', () => {
   it('has V8 compile for speed what is called a tenth as often', () => {
-    const module = new URL('../../daemon/optimise-early.ts', import.meta.url).href;
+    // Tests run compiled as well.
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+    const module = new URL(`../../daemon/optimise-early${extension}`, import.meta.url).href;
     const early = callsUntilOptimised(
       `const { optimiseEarly } = await import('${module}'); optimiseEarly();`,
     );
