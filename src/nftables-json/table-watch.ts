@@ -116,12 +116,17 @@ export class TableWatch {
   /**
    * Ceases to hear for one transaction of our own: as long as anybody hears, the kernel writes a notification of each element,
    * which takes it several times as long as the elements themselves. Answers the generation in force, for `resume`;
-   * null where we go on hearing, since we do not, or something went unheard not long ago.
+   * null where we go on hearing, since we cannot cease to, or something went unheard not long ago.
    */
   async pause(): Promise<number | null> {
     const socket = this.#socket;
     if (socket === null || this.#ports.clock.monotonic() < this.#attentiveUntil) return null;
-    socket.leave(NFNLGRP_NFTABLES);
+    try {
+      socket.leave(NFNLGRP_NFTABLES);
+    } catch {
+      // Slower, but rules must not wait for it.
+      return null;
+    }
     const generation = await askGeneration(socket);
     // How a transaction ended of which only the beginning was heard nobody tells any more.
     this.#pending.clear();

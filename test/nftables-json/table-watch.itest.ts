@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -282,6 +282,22 @@ describeInOwnNamespace('a large batch', () => {
       assert.deepEqual(heard.slice(1), ['chain another added or changed']);
     });
   }
+
+  it('is written although the watch cannot cease to listen, and has to be opened anew', async () => {
+    const watch = netfilterSockets().find((one) => one.isListening);
+    assert.ok(watch !== undefined);
+    const nothing = openSync('/dev/null', 'r');
+    const koffi = await import('koffi');
+    const dup2 = koffi.load(null).func('int dup2(int from, int to)') as (
+      a: number,
+      b: number,
+    ) => number;
+    assert.equal(dup2(nothing, watch.fd), watch.fd);
+    closeSync(nothing);
+    await nftables.apply(LARGE);
+    const states = [await nftables.verify(), await nftables.verify(), await nftables.verify()];
+    assert.deepEqual(states, ['unwatched', 'missed', 'heard']);
+  });
 
   it('that is refused, or that nobody knows the outcome of, leaves nothing unheard', async () => {
     await assert.rejects(nftables.apply([...LARGE, { op: 'delete-chain', name: 'none' }]));
