@@ -1,15 +1,8 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { openNetlink } from '../src/netlink/netlink-socket.ts';
-import type { NetlinkSocket } from '../src/netlink/netlink-socket.ts';
 import { NETLINK } from '../src/netlink/protocols.ts';
-import {
-  GENERATION_REQUEST,
-  GET_GENERATION,
-  readGeneration,
-} from '../src/nftables-json/nf-tables-events.ts';
-
-const NFNLGRP_NFTABLES = 7;
-const NFT_MSG_NEWGEN = 0x0a0f;
+import { generationOf } from '../src/nftables-json/generation.ts';
+import { NEW_GENERATION, NFNLGRP_NFTABLES } from '../src/nftables-json/nf-tables-events.ts';
 
 const ASKING_MS = 1;
 
@@ -38,11 +31,6 @@ export async function askKernel(): Promise<KernelEvents> {
   };
 }
 
-async function generationOf(socket: NetlinkSocket): Promise<number | null> {
-  const [answer] = await socket.request(GET_GENERATION, 0, GENERATION_REQUEST);
-  return answer === undefined ? null : readGeneration(answer);
-}
-
 /** Begins to listen to what multicast netlink tells. */
 export async function listenToKernel(): Promise<KernelEvents> {
   const socket = await openNetlink({
@@ -54,7 +42,7 @@ export async function listenToKernel(): Promise<KernelEvents> {
   socket.onMessages((datagram) => {
     const at = performance.now();
     // Each transaction ends with one datagram of this message alone.
-    if (datagram.readUInt16LE(4) === NFT_MSG_NEWGEN) tell(at);
+    if (datagram.readUInt16LE(4) === NEW_GENERATION) tell(at);
   });
   return {
     nextCommit: () =>

@@ -4,14 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import { openNetlink } from '../netlink/netlink-socket.ts';
 import type { NetlinkSocket, UnwantedMessages } from '../netlink/netlink-socket.ts';
 import { NETLINK } from '../netlink/protocols.ts';
+import { generationOf } from './generation.ts';
 import {
-  GENERATION_REQUEST,
-  GET_GENERATION,
   generationAfter,
   lastGeneration,
   NEW_GENERATION,
   NFNLGRP_NFTABLES,
-  readGeneration,
   readTableEvents,
 } from './nf-tables-events.ts';
 import type { TableEvent } from './nf-tables-events.ts';
@@ -224,11 +222,4 @@ async function askGeneration(socket: NetlinkSocket): Promise<number | null> {
   } catch {
     return null;
   }
-}
-
-async function generationOf(socket: NetlinkSocket): Promise<number> {
-  const answer = await socket.request(GET_GENERATION, 0, GENERATION_REQUEST);
-  const generation = answer.map(readGeneration).find((one) => one !== null) ?? null;
-  if (generation === null) throw new HostError('netlink', 'the kernel tells no generation');
-  return generation;
 }
