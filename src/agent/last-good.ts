@@ -32,9 +32,9 @@ export interface Programmed extends PrintableRuleset {
 
 // What arrives within this time is saved at once.
 const SETTLE_MS = 200;
-// Saving takes at most a twentieth of the time, and happens at most once a second.
+// Saving takes at most a twentieth of the time. A host whose pods come and go is not to sync its disk all the time.
 const REST_FACTOR = 20;
-const SHORTEST_REST_MS = 1000;
+const SHORTEST_REST_MS = 10_000;
 const RETRY_MS = 30_000;
 
 /** The same with sets that can be read for as long as anybody likes. */
@@ -61,7 +61,8 @@ export class LastGood {
   #saving: Promise<void> = Promise.resolve();
   #isSaving = false;
   #isClosed = false;
-  #restMs = SETTLE_MS;
+  /** Until then nothing is saved; by the monotonic clock. */
+  #restsUntil = -Infinity;
   #error: string | null = null;
 
   constructor(
@@ -90,7 +91,7 @@ export class LastGood {
     this.#report = report;
     if (isKnown) return;
     this.#isDirty = true;
-    this.#schedule(this.#restMs);
+    this.#schedule();
   }
 
   /** The ruleset that landed last, its sets copied; null before the first and while the table is gone. */
@@ -111,7 +112,7 @@ export class LastGood {
 
   /** The rules in force have turned out to be good. */
   settled(): void {
-    if (this.#isDirty) this.#schedule(this.#restMs);
+    if (this.#isDirty) this.#schedule();
   }
 
   /** Why the last good ruleset is not on disk. */
@@ -122,6 +123,11 @@ export class LastGood {
     return [{ code: 'last-good-unsaved', message }];
   }
 
+  /** Resolves when no save is under way. */
+  get saved(): Promise<void> {
+    return this.#saving;
+  }
+
   /** Saves what is not saved yet, then stops. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -130,8 +136,9 @@ export class LastGood {
     if (this.#isDirty) await this.#save();
   }
 
-  #schedule(delayMs: number): void {
+  #schedule(): void {
     if (this.#timer !== null || this.#isSaving || this.#isClosed) return;
+    const delayMs = Math.max(SETTLE_MS, this.#restsUntil - this.#clock.monotonic());
     this.#timer = this.#clock.after(delayMs, () => {
       this.#timer = null;
       this.#saving = this.#save();
@@ -150,31 +157,25 @@ export class LastGood {
     if (isSettled) this.#isDirty = false;
     if (ruleset !== null) await this.#write(ruleset, startedAt);
     this.#isSaving = false;
-    if (ruleset !== null) this.#scheduleRest();
+    if (ruleset !== null && this.#isDirty) this.#schedule();
   }
 
   async #write(ruleset: PrintableRuleset, startedAt: number): Promise<void> {
     try {
       await writeDurably(this.#options.stateDir, LAST_GOOD_FILE, this.#text(ruleset));
       this.#error = null;
-      this.#restMs = Math.max(
-        SHORTEST_REST_MS,
-        REST_FACTOR * (this.#clock.monotonic() - startedAt),
-      );
+      const now = this.#clock.monotonic();
+      this.#restsUntil = now + Math.max(SHORTEST_REST_MS, REST_FACTOR * (now - startedAt));
     } catch (thrown) {
       this.#fail(toError(thrown).message);
     }
-  }
-
-  #scheduleRest(): void {
-    if (this.#isDirty) this.#schedule(this.#restMs);
   }
 
   #fail(error: string): void {
     if (error !== this.#error) this.#logger.error({ error }, 'could not save the last good rules');
     this.#error = error;
     this.#isDirty = true;
-    this.#restMs = RETRY_MS;
+    this.#restsUntil = this.#clock.monotonic() + RETRY_MS;
   }
 
   *#text(ruleset: PrintableRuleset): Generator<string | Buffer, void> {

@@ -24,6 +24,7 @@ import type { Programmed } from '../../src/ruleset/diff.ts';
 import { fixedElements } from '../../src/ruleset/element-set.ts';
 import type { ElementSet } from '../../src/ruleset/element-set.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
+import { createManualClock } from '../status/manual-clock.ts';
 
 /** A clock whose tasks run when the test says so. */
 class ManualClock implements Clock {
@@ -71,7 +72,7 @@ function ruleset(elements: readonly string[]): Ruleset {
 function report(written: TurnReport['written'], desired: Ruleset): TurnReport {
   const policy = { endpoints: [], sets: new Map() };
   const resolution = { policy, governed: [], problems: [] };
-  const known = { revision: 1, isSaved: false, clusterInformation: null };
+  const known = { revision: 1, isSaved: false, clusterInformation: null, problemsVersion: 0 };
   const base = { ...known, changed: [], enforcement: 'enforce' } as const;
   return { ...base, written, ruleset: desired, resolution };
 }
@@ -121,6 +122,30 @@ describe('LastGood', () => {
     assert.match(saved(), /elements = \{ 10\.0\.0\.[12], 10\.0\.0\.[12] \}/);
     assert.equal(statSync(join(stateDir, LAST_GOOD_FILE)).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(stateDir), [LAST_GOOD_FILE]);
+  });
+
+  it('saves soon after a rest, and ten seconds after the last time', async () => {
+    const time = createManualClock();
+    const options = { stateDir, version: '1', nodeName: 'hosta', isSettled: () => true };
+    lastGood = new LastGood(options, { clock: time, logger: silentLogger });
+    nftables = lastGood.recording(new MemoryNftables());
+    await turn(['10.0.0.1']);
+    time.advance(200);
+    await turn(['10.0.0.2']);
+    await lastGood.saved;
+    assert.match(saved(), /10\.0\.0\.1/);
+    time.advance(9_999);
+    await turn(['10.0.0.3']);
+    await lastGood.saved;
+    assert.match(saved(), /10\.0\.0\.1/);
+    time.advance(1);
+    await lastGood.saved;
+    assert.match(saved(), /10\.0\.0\.3/);
+    time.advance(60_000);
+    await turn(['10.0.0.4']);
+    time.advance(200);
+    await lastGood.saved;
+    assert.match(saved(), /10\.0\.0\.4/);
   });
 
   it('saves what is not saved yet when it is closed', async () => {
