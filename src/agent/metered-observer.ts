@@ -20,7 +20,7 @@ export interface Listeners {
   connected(isConnected: boolean): void;
   /** Our table is gone, as an operator asked. */
   flushed(): void;
-  /** Something in the status may have changed. */
+  /** Something in the status may have changed, other than members of sets and the revision. */
   changed(): void;
 }
 
@@ -40,11 +40,8 @@ export class MeteredObserver implements LoopObserver {
     let objects = 0;
     for (const count of counts.values()) objects += count;
     this.#listeners.updated(objects);
-    // The registry takes a tenth of a millisecond, for which the change itself shall not wait.
-    setImmediate(() => {
-      this.#metrics.recordUpdateTime(durationMs);
-      for (const [kind, count] of counts) this.#metrics.recordUpdates(kind, count);
-    });
+    this.#metrics.recordUpdateTime(durationMs);
+    for (const [kind, count] of counts) this.#metrics.recordUpdates(kind, count);
   }
 
   connected(isConnected: boolean): void {
@@ -62,9 +59,10 @@ export class MeteredObserver implements LoopObserver {
   turned(report: TurnReport): void {
     const { written } = report;
     if (written !== null) this.#metrics.recordApply(written.durationMs, written.operations);
+    const isNews = this.#keeper.isNews(report);
     this.#keeper.turned(report);
     this.#listeners.turned(report);
-    this.#listeners.changed();
+    if (isNews) this.#listeners.changed();
   }
 
   failed(error: Error): void {

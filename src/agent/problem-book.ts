@@ -9,9 +9,15 @@ import type { Logger } from '../base/logger.ts';
 export class ProblemBook {
   readonly #logger: Logger;
   readonly #byOrigin = new Map<string, readonly Problem[]>();
+  #version = 0;
 
   constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** Differs whenever a problem came or went. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Replaces the problems of `origin` (an object's name, or a part of the program). */
@@ -22,10 +28,11 @@ export class ProblemBook {
     if (before.length === 0 && problems.length === 0) return;
     const known = new Set(before.map(formatProblem));
     const present = new Set(problems.map(formatProblem));
-    for (const problem of problems) if (!known.has(formatProblem(problem))) this.#log(problem);
-    for (const problem of before) {
-      if (!present.has(formatProblem(problem))) this.#logger.info({ ...problem }, 'problem solved');
-    }
+    const came = problems.filter((problem) => !known.has(formatProblem(problem)));
+    const gone = before.filter((problem) => !present.has(formatProblem(problem)));
+    this.#version += came.length + gone.length;
+    for (const problem of came) this.#log(problem);
+    for (const problem of gone) this.#logger.info({ ...problem }, 'problem solved');
     if (problems.length === 0) this.#byOrigin.delete(origin);
     else this.#byOrigin.set(origin, problems);
   }

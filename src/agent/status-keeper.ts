@@ -82,6 +82,12 @@ export class StatusKeeper implements LoopObserver {
     this.#applyingSince = this.#inputs.clock.now();
   }
 
+  /** Whether a turn that ended well tells more than the one before: something other than members of sets and the revision. */
+  isNews(report: TurnReport): boolean {
+    if (this.#lastTurn === null || this.#rulesInForce === 'flushed') return true;
+    return this.#lastApply?.error !== null || !enforceTheSame(this.#lastTurn, report);
+  }
+
   turned(report: TurnReport): void {
     const { written, revision } = report;
     this.#applyingSince = null;
@@ -163,6 +169,20 @@ export class StatusKeeper implements LoopObserver {
     const known = { nodeName, resolution, interfaces, nodeNames, problems, fight, observing };
     return { ...known, ...this.#inputs.alarms() };
   }
+}
+
+// Parts that did not change are the same objects.
+function enforceTheSame(one: TurnReport, other: TurnReport): boolean {
+  const { policy, governed } = one.resolution;
+  return (
+    policy.endpoints === other.resolution.policy.endpoints &&
+    governed === other.resolution.governed &&
+    one.problemsVersion === other.problemsVersion &&
+    one.isSaved === other.isSaved &&
+    one.isHeld === other.isHeld &&
+    one.enforcement === other.enforcement &&
+    one.clusterInformation === other.clusterInformation
+  );
 }
 
 function endpointStatus(turn: TurnReport | null): DaemonStatus['endpoints'] {

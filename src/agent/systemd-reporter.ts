@@ -12,8 +12,8 @@ export const REPORT_INTERVAL_MS = 100;
 
 /**
  * Keeps systemd informed: READY=1 once the first complete view is in the kernel, or, with the datastore out
- * of reach for ten seconds, once rules of an earlier run are known to be in force; STATUS= whenever it
- * changes; the watchdog for as long as the kernel answers.
+ * of reach for ten seconds, once rules of an earlier run are known to be in force; STATUS= when it is told to
+ * report and the line is another one; the watchdog for as long as the kernel answers.
  */
 export class SystemdReporter {
   readonly #notifier: ServiceNotifier;

@@ -15,6 +15,8 @@ export interface TurnReport {
   /** The datastore revision that is now in force. */
   readonly revision: number;
   readonly resolution: Resolution;
+  /** Differs whenever a problem of an object, or of how objects fit together, came or went. */
+  readonly problemsVersion: number;
   /** The view is one that was saved: the datastore itself has not been seen since the start. */
   readonly isSaved: boolean;
   /** As of what was written: another cluster may have shown up since. */

@@ -33,6 +33,7 @@ export function presentlyWanted(parts: WantedParts): Wanted {
     isSaved: datastore.isSaved,
     clusterInformation: store.clusterInformation,
     resolution,
+    problemsVersion: problems.version,
     ruleset: parts.optimise(proposes ? showNewConnections(compiled) : compiled),
     enforcement: compile.enforcement,
     changed: objects,

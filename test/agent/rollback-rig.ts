@@ -101,6 +101,6 @@ function nameOf(chains: Ruleset['chains']): string {
 function wanted(ruleset: Ruleset): Wanted {
   const policy = { endpoints: [], sets: new Map() };
   const resolution = { policy, governed: [], problems: [] };
-  const known = { revision: 1, isSaved: false, clusterInformation: null };
+  const known = { revision: 1, isSaved: false, clusterInformation: null, problemsVersion: 0 };
   return { ...known, changed: [], enforcement: 'enforce', ruleset, resolution };
 }
