@@ -3,6 +3,8 @@ import type { ListChange } from './list-change.ts';
 
 // So many changes are always remembered.
 const REMEMBERED = 4096;
+// What is left of more than these takes tens of milliseconds to find, and mostly is so much that the set is made anew.
+const MOST_NETTED = 16_384;
 
 /** The changes of a set in their order, and its version: how many there were. Old ones are forgotten. */
 export class MemberJournal {
@@ -40,13 +42,17 @@ export class MemberJournal {
     else this.forget(version);
   }
 
-  /** The net change since a version; null when that is forgotten, or yet to come. */
+  /** The net change since a version; null when that is forgotten, or yet to come, or when too much came and went. */
   changesSince(version: number): ListChange | null {
     if (version < this.#start || version > this.version) return null;
+    const from = version - this.#start;
+    const isMuch = this.#members.length - from > MOST_NETTED;
+    if (isMuch && this.#came.includes(true, from) && this.#came.includes(false, from)) return null;
     const came: string[] = [];
     const went: string[] = [];
-    for (let i = version - this.#start; i < this.#members.length; i++)
+    for (let i = from; i < this.#members.length; i++)
       (this.#came[i] === true ? came : went).push(this.#members[i] ?? '');
+    if (came.length === 0 || went.length === 0) return { removed: went, added: came };
     // A member comes and goes by turns: as bags, they differ by what is different in the end.
     return listChange(went, came);
   }

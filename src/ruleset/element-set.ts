@@ -18,7 +18,7 @@ export interface ElementSet extends Iterable<string> {
   readonly version: number;
   readonly size: number;
   has(element: string): boolean;
-  /** The net change since an earlier version of the same lineage; null when too long ago to know. */
+  /** The net change since an earlier version of the same lineage; null when too long ago, or too much, to know. */
   changesSince(version: number): ElementChange | null;
   /** What the set has at this version, for good; takes much less than going through it where they are many. */
   kept(): TextList;

@@ -96,6 +96,19 @@ describe('LiveMembers', () => {
     assert.equal(live.view().changesSince(full.version)?.removed.length, 10_000);
   });
 
+  it('answers null when so much came and went that finding what undid each other takes long', () => {
+    const changed = (count: number): ReturnType<FamilyMembers['changesSince']> => {
+      const live = new LiveMembers();
+      for (let i = 0; i < 40_000; i++) live.add(address(i));
+      const { version } = live.view();
+      for (let i = 0; i < count; i++) live.remove(address(i));
+      for (let i = 0; i < count; i++) live.add(address(40_000 + i));
+      return live.view().changesSince(version);
+    };
+    assert.equal(changed(8192)?.added.length, 8192);
+    assert.equal(changed(8193), null);
+  });
+
   it('answers null when more has changed than it holds', () => {
     const live = new LiveMembers();
     for (let i = 0; i < 20_000; i++) live.add(address(i));
