@@ -35,7 +35,7 @@ const NETS = 50_000;
 const RUNS = 3;
 const SMALL_CHANGES = 6;
 const NOTHING = 'nothing';
-// The file of the last good rules follows within it, and the journal in every fourth.
+// The file of the last good rules and the journal follow in every fourth.
 const WINDOW_MS = 3_000;
 // V8 collects what large changes left for up to half a minute after them, 20 to 90 ms that an idle daemon does not need.
 const SETTLED_MS = 34_000;
