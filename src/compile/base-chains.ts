@@ -141,21 +141,35 @@ function whenUsed({ byInterface, otherwise }: Dispatch, rules: readonly Rule[]):
   return byInterface.size === 0 && otherwise === null ? [] : rules;
 }
 
+// As cheap one by one as by a map.
+const FEW_INTERFACES = 4;
+
+/**
+ * A map alone would let packets through: while a chain is replaced, the kernel (6.18) empties its maps some 20 ns before the last
+ * packet has left it, and without an entry there is no verdict. Such a packet meets the interfaces one by one.
+ */
 function dispatch(
   { byInterface, otherwise }: Dispatch,
   key: 'iifname' | 'oifname',
   matches: readonly Match[] = [],
 ): readonly Rule[] {
   return [
-    ...(byInterface.size === 0
-      ? []
-      : [
+    ...(byInterface.size > FEW_INTERFACES
+      ? [
           rule(
             'host endpoints by interface',
             matches,
             go({ kind: 'dispatch', key, chains: byInterface }),
           ),
-        ]),
+        ]
+      : []),
+    ...Array.from(byInterface, ([name, chain]) =>
+      rule(
+        'host endpoint of this interface',
+        [...matches, { kind: key, names: [name] }],
+        go({ kind: 'goto', chain }),
+      ),
+    ),
     ...(otherwise === null
       ? []
       : [rule('all other interfaces', matches, go({ kind: 'goto', chain: otherwise }))]),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { compileRuleset } from '../../src/compile/compile.ts';
+import type { Rule, Statement } from '../../src/ruleset/ruleset.ts';
 import type { LocalPolicy } from '../../src/policy/local-policy.ts';
 import type { Policy } from '../../src/resource/resource.ts';
 import { canonicalRuleset } from '../../src/ruleset/canonical.ts';
@@ -22,6 +23,40 @@ function policyWith(...policies: readonly Policy[]): LocalPolicy {
   store.setInterfaces([{ name: 'eth0', running: true, addresses: [] }], () => false);
   for (const resource of [hostEndpoint('edge'), ...policies]) store.apply(put(resource));
   return store.resolve().policy;
+}
+
+/** A host endpoint on each of so many interfaces, one policy for all. */
+function policyOfInterfaces(count: number): LocalPolicy {
+  const names = Array.from({ length: count }, (_, i) => `eth${i}`);
+  const store = new PolicyStore('hosta');
+  store.setInterfaces(
+    names.map((name) => ({ name, running: true, addresses: [] })),
+    () => false,
+  );
+  for (const name of names) store.apply(put(hostEndpoint(name, { interfaceName: name })));
+  const stages = { applyOnForward: true, ingress: [rule('Deny')], egress: [rule('Deny')] };
+  store.apply(put(globalPolicy('a', stages)));
+  return store.resolve().policy;
+}
+
+function isDispatch({ statements }: Rule): boolean {
+  return statements.some((one) => dispatched(one).length > 0);
+}
+
+function dispatched(one: Statement): readonly (readonly [string, string])[] {
+  return one.kind === 'verdict' && one.verdict.kind === 'dispatch' ? [...one.verdict.chains] : [];
+}
+
+/** Where a rule sends the packets of one interface. */
+function gone({ matches, statements }: Rule): readonly (readonly [string, string])[] {
+  const names = matches.flatMap((match) =>
+    match.kind === 'iifname' || match.kind === 'oifname' ? match.names : [],
+  );
+  return statements.flatMap((one) =>
+    one.kind === 'verdict' && one.verdict.kind === 'goto'
+      ? names.map((name) => [name, (one.verdict as { readonly chain: string }).chain] as const)
+      : [],
+  );
 }
 
 describe('compileRuleset', () => {
@@ -77,6 +112,21 @@ describe('compileRuleset', () => {
     const bases = [...chains.values()].filter(({ base }) => base !== null);
     assert.equal(Math.max(...bases.map(({ name }) => depth(name))), 3);
   });
+
+  for (const count of [1, 4, 5, 40]) {
+    it(`sends packets of ${count} interfaces on without its maps as well, which are empty for a moment while chains are replaced`, () => {
+      const { chains } = compileRuleset(policyOfInterfaces(count), SETTINGS);
+      const bases = [...chains.values()].filter(({ base }) => base !== null);
+      const dispatches = bases.flatMap(({ rules }) => rules.filter(isDispatch));
+      assert.equal(dispatches.length > 0, count > 4);
+      for (const { name, rules } of bases) {
+        const byMap = new Map(rules.flatMap(({ statements }) => statements.flatMap(dispatched)));
+        const oneByOne = new Map(rules.flatMap(gone));
+        if (byMap.size > 0) assert.deepEqual(oneByOne, byMap, name);
+        if (name === 'filter-input') assert.equal(oneByOne.size, count);
+      }
+    });
+  }
 
   it('gives a set another name when its kind changes, and rewrites the rules that use it', () => {
     const store = new PolicyStore('hosta');

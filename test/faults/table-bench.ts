@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CalicoObject } from '../support/calico.ts';
 import { Daemon } from '../support/daemon.ts';
 import type { LogLine } from '../support/daemon.ts';
@@ -18,6 +20,7 @@ const CLIENT = '10.0.1.9';
 const PERMITTED = 8055;
 const FORBIDDEN = 9100;
 const ALSO_OPEN = 9200;
+const FLOOD = fileURLToPath(new URL('flood.ts', import.meta.url));
 const HEALTH = 'http://127.0.0.1:9099';
 const METRICS = 'http://127.0.0.1:9091/metrics';
 // Longer than a retransmitted SYN takes.
@@ -109,6 +112,13 @@ export class TableBench {
   /** Starts a program on A that ends with the bench at the latest. */
   spawn(argv: readonly string[]): ChildProcess {
     return this.#lab.hosts.A.namespace.spawn(argv);
+  }
+
+  /** Floods a UDP port of A with packets of the client, which begin a flow each; ends with the bench. Resolves once it has begun. */
+  async flood(port: number): Promise<void> {
+    const argv = [process.execPath, '--import=tsx', FLOOD, CLIENT, HOST, String(port)];
+    const { stdout } = this.#lab.hosts.C.namespace.spawn(argv);
+    if (stdout !== null) await once(stdout, 'data');
   }
 
   /** Asserts that the table is what a daemon writes that starts from nothing. */

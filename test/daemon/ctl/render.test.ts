@@ -26,7 +26,7 @@ describe('rampartctl render', () => {
       out,
       /^add table inet rampart\ndelete table inet rampart\ntable inet rampart \{\n/,
     );
-    assert.match(out, /"eth0" : goto ingress-local\/db-1-eth0/);
+    assert.match(out, /iifname "eth0" goto ingress-local\/db-1-eth0/);
     assert.match(out, /elements = \{ 203\.0\.113\.0\/24 \}/);
   });
 
