@@ -48,10 +48,18 @@ export async function hammered(
   return { permitted, forbidden, isConnected: exchanged === 'ok' };
 }
 
-/** Nothing leaked, nothing was refused that is permitted, no connection was lost. */
-export function assertUnharmed({ permitted, forbidden, isConnected }: Seen): void {
+/** Nothing leaked, nothing was refused that is permitted, no connection was lost. `said`: by the daemon meanwhile. */
+export function assertUnharmed(
+  { permitted, forbidden, isConnected }: Seen,
+  said: readonly string[] = [],
+): void {
   assert.ok(permitted.sent > 0 && forbidden.sent > 0, 'nothing was sent');
-  assert.equal(forbidden.answered, 0, `${forbidden.answered} leaks of ${forbidden.sent}`);
+  const leaked = (forbidden.answeredAtMs ?? []).join(', ');
+  assert.equal(
+    forbidden.answered,
+    0,
+    `${forbidden.answered} leaks of ${forbidden.sent}, sent ${leaked} ms after the first; the daemon said: ${said.join(', ')}`,
+  );
   assert.equal(permitted.answered, permitted.sent, 'permitted connections failed');
   assert.ok(isConnected, 'an established connection was lost');
 }

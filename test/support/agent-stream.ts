@@ -49,15 +49,19 @@ async function flow(probe: Extract<Probe, { kind: 'udp' }>, everyMs: number): Pr
 }
 
 function fresh(request: RequestOf<'stream'>, send: SendProbe): Ending {
-  const running: Promise<Outcome>[] = [];
+  const startedAt = performance.now();
+  const running: { readonly atMs: number; readonly outcome: Promise<Outcome> }[] = [];
   const next = (): void => {
-    running.push(send(request.probe, LAST_ANSWERS_MS));
+    const atMs = Math.round(performance.now() - startedAt);
+    running.push({ atMs, outcome: send(request.probe, LAST_ANSWERS_MS) });
   };
   next();
   const timer = setInterval(next, request.everyMs);
   return async () => {
     clearInterval(timer);
-    const outcomes = await Promise.all(running);
-    return { sent: outcomes.length, answered: outcomes.filter((one) => one === 'ok').length };
+    const outcomes = await Promise.all(running.map(({ outcome }) => outcome));
+    const answered = running.filter((_, i) => outcomes[i] === 'ok');
+    const answeredAtMs = answered.map(({ atMs }) => atMs);
+    return { sent: running.length, answered: answered.length, answeredAtMs };
   };
 }

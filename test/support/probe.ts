@@ -27,6 +27,8 @@ export type Outcome = 'ok' | 'timeout' | 'refused' | 'unreach' | 'eperm' | `erro
 export interface StreamResult {
   readonly sent: number;
   readonly answered: number;
+  /** When each of those that were answered was sent, milliseconds since the first one; not of UDP packets. */
+  readonly answeredAtMs?: readonly number[];
 }
 
 /** Every request a probe agent understands, and what it answers. Binary data is base64. */
