@@ -60,7 +60,8 @@ describe('the Debian package, on a machine with systemd', function () {
     writePolicy(box);
     await box.run('systemctl enable -q --now rampart');
     const status = await box.run('systemctl status rampart');
-    assert.match(status, /Status: "In sync; .*1 endpoint, 1 policy/);
+    assert.match(status, /Status: "In sync; .*1 endpoint, 2 policies/);
+    assert.doesNotMatch(await box.run('journalctl -u rampart'), /unrecognized flag/);
     const process = await box.run('cat /proc/$(systemctl show -p MainPID --value rampart)/status');
     assert.match(process, /^CapEff:\t0000000000001000$/m);
     assert.doesNotMatch(process, /^Uid:\t0\t/m);
