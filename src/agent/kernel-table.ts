@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Nftables } from '../nftables-json/nftables.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
@@ -14,19 +14,23 @@ export interface KernelTablePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: Pick<LoopObserver, 'foreignChange' | 'restored' | 'flushed'>;
-  /** The table may not be what it was: a turn is due. */
+  /** The table may not be what it was, or has something left to be deleted: a turn is due. */
   doubted(): void;
 }
+
+// Changes that come sooner take along what the last one has left.
+const TIDY_AFTER_MS = 100;
 
 /** Our table in the kernel, and what a turn may do to it. All that is not asked to take it away leaves rules there. */
 export class KernelTable {
   readonly #ports: KernelTablePorts;
   readonly #writer: TableWriter;
   readonly #guard: TableGuard;
+  #tidying: Cancel = () => undefined;
 
   constructor(ports: KernelTablePorts) {
     this.#ports = ports;
-    this.#writer = new TableWriter(ports.nftables);
+    this.#writer = new TableWriter(ports.nftables, ports.clock);
     this.#guard = new TableGuard({
       ...ports,
       foreignChange: (change) => {
@@ -61,6 +65,7 @@ export class KernelTable {
   /** Hears no more; the rules stay. */
   close(): void {
     this.#guard.close();
+    this.#tidying();
   }
 
   /** Whether rules are in the kernel, ours or an earlier process's. */
@@ -80,8 +85,11 @@ export class KernelTable {
   }
 
   /** Makes it what `want` answers, see TableWriter. */
-  write(want: () => Wanted): Promise<TurnReport> {
-    return this.#guard.repair(() => this.#writer.write(want));
+  async write(want: () => Wanted): Promise<TurnReport> {
+    this.#tidying();
+    const report = await this.#guard.repair(() => this.#writer.write(want));
+    if (this.#writer.isUntidy) this.#tidyLater();
+    return report;
   }
 
   /** Frozen, but the host must not be left to what somebody else made of its rules: makes it `inForce` again. */
@@ -103,5 +111,11 @@ export class KernelTable {
     this.#guard.doubt();
     this.#ports.observer.flushed();
     if (isGone) this.#ports.logger.warn({}, 'flushed: nothing filters on this host now');
+  }
+
+  #tidyLater(): void {
+    this.#tidying = this.#ports.clock.after(TIDY_AFTER_MS, () => {
+      this.#ports.doubted();
+    });
   }
 }

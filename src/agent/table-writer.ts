@@ -1,5 +1,7 @@
+import type { Clock } from '../base/clock.ts';
 import { diffRulesets } from '../ruleset/diff.ts';
 import type { Programmed } from '../ruleset/diff.ts';
+import { NamedMaps } from '../ruleset/named-maps.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Transaction } from '../ruleset/transaction.ts';
 import type { Applied, Nftables } from '../nftables-json/nftables.ts';
@@ -9,6 +11,8 @@ export type Written = Applied | null;
 
 // After this many failures in a row the table is deleted and written anew, in one transaction.
 const REBUILD_AFTER = 4;
+// A packet that was in rules when they were replaced has left them by then, even on a processor that was taken away meanwhile.
+const LEFT_AFTER_MS = 10;
 
 /**
  * Makes our table equal to a ruleset, one transaction a call, and remembers what it holds. What is not
@@ -16,18 +20,27 @@ const REBUILD_AFTER = 4;
  */
 export class TableWriter {
   readonly #nftables: Nftables;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  // Of what is programmed.
+  #maps = new NamedMaps();
   // Null: not known, to be read.
   #programmed: Programmed | null = null;
   #doubts = 0;
   #failures = 0;
 
-  constructor(nftables: Nftables) {
+  constructor(nftables: Nftables, clock: Pick<Clock, 'monotonic'>) {
     this.#nftables = nftables;
+    this.#clock = clock;
   }
 
   /** Failed writes since the last one that succeeded. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Whether the table still has what only packets on their way may need: the next write that comes late enough deletes it. */
+  get isUntidy(): boolean {
+    return this.#maps.hasSpent;
   }
 
   /** Somebody else may have changed the table: the next write starts from what the kernel holds. */
@@ -66,7 +79,8 @@ export class TableWriter {
       const desired = desire();
       const { ruleset } = desired;
       const transaction = this.#transaction(programmed, ruleset);
-      const written = transaction.length === 0 ? null : await this.#nftables.apply(transaction);
+      const applied = await this.#apply(transaction);
+      const written = transaction.length === 0 ? null : applied;
       this.#failures = 0;
       this.#programmed = doubts === this.#doubts ? { kind: 'known', ruleset } : null;
       return { ...desired, written };
@@ -84,6 +98,7 @@ export class TableWriter {
       if (!this.#isRebuild && (await this.#present()).kind === 'absent') return false;
       await this.#nftables.apply([{ op: 'add-table' }, { op: 'delete-table' }]);
       this.#failures = 0;
+      this.#maps = new NamedMaps();
       this.#programmed = doubts === this.#doubts ? { kind: 'absent' } : null;
       return true;
     } catch (error) {
@@ -91,6 +106,13 @@ export class TableWriter {
       this.#programmed = null;
       throw error;
     }
+  }
+
+  // After a failure nothing is spared for packets on their way: what was found may stand in the way of what is wanted.
+  async #apply(transaction: Transaction): Promise<Applied | null> {
+    const restMs = this.#failures === 0 ? LEFT_AFTER_MS : 0;
+    const steps = this.#maps.follow(transaction, this.#clock.monotonic(), restMs);
+    return steps.length === 0 ? null : this.#nftables.apply(steps);
   }
 
   #transaction(programmed: Programmed, desired: Ruleset): Transaction {
@@ -113,6 +135,7 @@ export class TableWriter {
     const inventory = await this.#nftables.read();
     const programmed: Programmed =
       inventory === null ? { kind: 'absent' } : { kind: 'found', inventory };
+    this.#maps = new NamedMaps(inventory ?? undefined);
     if (doubts === this.#doubts) this.#programmed = programmed;
     return programmed;
   }

@@ -144,36 +144,24 @@ function whenUsed({ byInterface, otherwise }: Dispatch, rules: readonly Rule[]):
 // A name that is another one costs some 8 ns, a map some 60 (docs/adr/0005).
 const FEW_INTERFACES = 4;
 
-/**
- * A map alone would let packets through: while a chain is replaced, the kernel (6.18) empties its maps about 0.1 µs before the last
- * packet has left it, and without an entry there is no verdict. Such a packet meets the interfaces one by one.
- */
 function dispatch(
   { byInterface, otherwise }: Dispatch,
   key: 'iifname' | 'oifname',
   matches: readonly Match[] = [],
 ): readonly Rule[] {
-  return [
-    ...(byInterface.size > FEW_INTERFACES
-      ? [
-          rule(
-            'host endpoints by interface',
-            matches,
-            go({ kind: 'dispatch', key, chains: byInterface }),
-          ),
-        ]
-      : []),
-    ...Array.from(byInterface, ([name, chain]) =>
-      rule(
-        'host endpoint of this interface',
-        [...matches, { kind: key, names: [name] }],
-        go({ kind: 'goto', chain }),
-      ),
-    ),
-    ...(otherwise === null
-      ? []
-      : [rule('all other interfaces', matches, go({ kind: 'goto', chain: otherwise }))]),
-  ];
+  const rules = byInterface.size > FEW_INTERFACES ? [byMap()] : Array.from(byInterface, oneByOne);
+  if (otherwise === null) return rules;
+  return [...rules, rule('all other interfaces', matches, go({ kind: 'goto', chain: otherwise }))];
+
+  function byMap(): Rule {
+    const verdict = { kind: 'dispatch', key, chains: byInterface } as const;
+    return rule('host endpoints by interface', matches, go(verdict));
+  }
+
+  function oneByOne([name, chain]: readonly [string, string]): Rule {
+    const comment = 'host endpoint of this interface';
+    return rule(comment, [...matches, { kind: key, names: [name] }], go({ kind: 'goto', chain }));
+  }
 }
 
 function accept(): Statement {

@@ -56,15 +56,9 @@ export class AnonymousSets {
   }
 
   /** A map from values to the verdict that is written for each. */
-  verdicts(key: KeyType, entries: readonly (readonly [Uint8Array, () => void])[]): LookupSet {
-    const size = entries.length;
-    const set = this.#declare(MAP_NAME, key, { flags: SET_FLAG.map, size });
-    const list = new ElementList(this.#batch, MESSAGE.newElements, set);
-    for (const [value, write] of entries) {
-      list.mapping(value, write);
-      if (list.isFull) list.end();
-    }
-    list.end();
+  verdicts(key: KeyType, entries: readonly MapEntry[]): LookupSet {
+    const set = { name: MAP_NAME, id: this.#nextId() };
+    writeMap(this.#batch, set, { key, entries, flags: SET_FLAG.anonymous });
     return set;
   }
 
@@ -72,25 +66,58 @@ export class AnonymousSets {
     name: string,
     key: KeyType,
     { flags, size }: { readonly flags: number; readonly size: number },
-  ): LookupSet & { readonly id: number } {
-    const id = this.#nextId();
-    beginObject(this.#batch, MESSAGE.newSet, NLM_F_CREATE);
-    this.#batch.text(SET.name, name);
-    this.#batch.u32(SET.flags, SET_FLAG.anonymous | SET_FLAG.constant | flags);
-    this.#batch.u32(SET.keyType, key.type);
-    this.#batch.u32(SET.keyLength, key.length);
-    if ((flags & SET_FLAG.map) !== 0) {
-      this.#batch.u32(SET.dataType, VERDICT_TYPE);
-      this.#batch.u32(SET.dataLength, 0);
-    }
-    this.#batch.u32(SET.id, id);
-    const description = this.#batch.open(SET.description);
-    this.#batch.u32(DESCRIPTION_SIZE, size);
-    this.#batch.close(description);
-    this.#batch.bytes(SET.userData, key.order);
-    this.#batch.end();
-    return { name, id };
+  ): Numbered {
+    const set = { name, id: this.#nextId() };
+    declareConstant(this.#batch, set, { key, flags: SET_FLAG.anonymous | flags, size });
+    return set;
   }
+}
+
+/** A set of this batch. */
+type Numbered = LookupSet & { readonly id: number };
+
+/** A value, and what writes the verdict that it is mapped to. */
+export type MapEntry = readonly [Uint8Array, () => void];
+
+/** Creates a map that is not edited once a rule looks into it, with all its entries. */
+export function writeMap(
+  batch: BatchBytes,
+  map: Numbered,
+  {
+    key,
+    entries,
+    flags,
+  }: { readonly key: KeyType; readonly entries: readonly MapEntry[]; readonly flags: number },
+): void {
+  declareConstant(batch, map, { key, flags: SET_FLAG.map | flags, size: entries.length });
+  const list = new ElementList(batch, MESSAGE.newElements, map);
+  for (const [value, write] of entries) {
+    list.mapping(value, write);
+    if (list.isFull) list.end();
+  }
+  list.end();
+}
+
+function declareConstant(
+  batch: BatchBytes,
+  { name, id }: Numbered,
+  { key, flags, size }: { readonly key: KeyType; readonly flags: number; readonly size: number },
+): void {
+  beginObject(batch, MESSAGE.newSet, NLM_F_CREATE);
+  batch.text(SET.name, name);
+  batch.u32(SET.flags, SET_FLAG.constant | flags);
+  batch.u32(SET.keyType, key.type);
+  batch.u32(SET.keyLength, key.length);
+  if ((flags & SET_FLAG.map) !== 0) {
+    batch.u32(SET.dataType, VERDICT_TYPE);
+    batch.u32(SET.dataLength, 0);
+  }
+  batch.u32(SET.id, id);
+  const description = batch.open(SET.description);
+  batch.u32(DESCRIPTION_SIZE, size);
+  batch.close(description);
+  batch.bytes(SET.userData, key.order);
+  batch.end();
 }
 
 const INTERFACE_BYTES = 16;

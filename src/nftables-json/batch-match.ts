@@ -27,6 +27,8 @@ import { KEY_ORDER, TYPE } from './batch-set.ts';
 export interface RuleContext {
   readonly batch: BatchBytes;
   readonly sets: AnonymousSets;
+  /** The map that holds the verdicts that the rule looks up. */
+  readonly map?: string | undefined;
   family: Family | null;
   protocol: number | null;
 }

@@ -1,4 +1,4 @@
-import type { Rule } from '../ruleset/ruleset.ts';
+import type { Operation } from '../ruleset/transaction.ts';
 import type { AnonymousSets } from './batch-anonymous.ts';
 import type { BatchBytes } from './batch-bytes.ts';
 import { MESSAGE, NLM_F_APPEND, NLM_F_CREATE, RULE } from './batch-constants.ts';
@@ -16,11 +16,11 @@ const COMMENT = 0;
 export function writeRule(
   batch: BatchBytes,
   sets: AnonymousSets,
-  { chain, rule }: { readonly chain: string; readonly rule: Rule },
+  { chain, rule, map }: Extract<Operation, { readonly op: 'add-rule' }>,
 ): void {
-  encodeRule(chain, rule);
+  encodeRule(chain, rule, map);
   checkProtocols(rule);
-  const context: RuleContext = { batch, sets, family: null, protocol: null };
+  const context: RuleContext = { batch, sets, map, family: null, protocol: null };
   const expressions = [
     ...rule.matches.map((match) => prepareMatch(context, match)),
     ...rule.statements.map((statement) => prepareStatement(context, statement)),

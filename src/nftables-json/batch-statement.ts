@@ -1,4 +1,4 @@
-import type { Statement, Verdict } from '../ruleset/ruleset.ts';
+import type { MapVerdict, Statement, Verdict } from '../ruleset/ruleset.ts';
 import type { BatchBytes } from './batch-bytes.ts';
 import { OBJECT_COUNTER } from './batch-constants.ts';
 import {
@@ -10,10 +10,9 @@ import {
   mask,
   META,
   storeMeta,
-  writeVerdict,
 } from './batch-expression.ts';
-import { INTERFACE_KEY, interfaceName } from './batch-anonymous.ts';
-import { hostNumber, prepareField } from './batch-match.ts';
+import { verdictMap } from './batch-map.ts';
+import { hostNumber } from './batch-match.ts';
 import type { RuleContext } from './batch-match.ts';
 
 const OBJREF = { type: 1, name: 2 } as const;
@@ -94,44 +93,17 @@ function prepareVerdict(context: RuleContext, verdict: Verdict): () => void {
         giveVerdict(batch, verdict.kind === 'jump' ? JUMP : GOTO, verdict.chain);
       };
     case 'dispatch':
-      return prepareDispatch(context, verdict);
     case 'branch':
-      return prepareBranch(context, verdict);
+      return prepareLookup(context, verdict);
   }
 }
 
-function prepareDispatch(
-  { batch, sets }: RuleContext,
-  { key, chains }: Extract<Verdict, { kind: 'dispatch' }>,
-): () => void {
-  const entries = Array.from(chains, ([name, chain]) => {
-    const write = (): void => {
-      writeVerdict(batch, GOTO, chain);
-    };
-    return [interfaceName(name), write] as const;
-  });
-  const map = sets.verdicts(INTERFACE_KEY, entries);
-  return () => {
-    loadMeta(batch, META[key]);
-    lookUp(batch, map, 'verdict');
-  };
-}
-
-function prepareBranch(
-  context: RuleContext,
-  { field, chains }: Extract<Verdict, { kind: 'branch' }>,
-): () => void {
-  const { batch, sets } = context;
-  const { key, value, load } = prepareField(context, field);
-  const entries = Array.from(chains, ([name, chain]) => {
-    const write = (): void => {
-      writeVerdict(batch, JUMP, chain);
-    };
-    return [value(name), write] as const;
-  });
-  const map = sets.verdicts(key, entries);
+function prepareLookup(context: RuleContext, verdict: MapVerdict): () => void {
+  const { batch, map, sets } = context;
+  const { key, entries, load } = verdictMap(context, verdict);
+  const found = map === undefined ? sets.verdicts(key, entries) : { name: map };
   return () => {
     load();
-    lookUp(batch, map, 'verdict');
+    lookUp(batch, found, 'verdict');
   };
 }

@@ -18,6 +18,7 @@ import {
   SET,
   TABLE_FLAGS,
 } from './batch-constants.ts';
+import { writeNamedMap } from './batch-map.ts';
 import { beginObject } from './batch-object.ts';
 import { writeRule } from './batch-rule.ts';
 import { writeElements, writeSet } from './batch-set.ts';
@@ -66,7 +67,10 @@ export function* encodeBatch(
     } else if (operation.op === 'delete-elements')
       yield* writeElements(batch, MESSAGE.deleteElements, operation);
     else if (operation.op === 'add-rule') writeRule(batch, anonymous, operation);
-    else writeObject(batch, operation);
+    else if (operation.op === 'add-map') {
+      encodeOperation(operation);
+      writeNamedMap(batch, anonymous, { ...operation, id: nextId() });
+    } else writeObject(batch, operation);
     yield;
   }
   batch.flagLast(NLM_F_ACK);
@@ -82,7 +86,7 @@ function frame(batch: BatchBytes, type: number): void {
 
 type ObjectOperation = Exclude<
   BatchOperation,
-  { op: 'add-elements' | 'delete-elements' | 'add-rule' }
+  { op: 'add-elements' | 'delete-elements' | 'add-rule' | 'add-map' }
 >;
 
 function writeObject(batch: BatchBytes, operation: ObjectOperation): void {
@@ -112,6 +116,7 @@ function writeObject(batch: BatchBytes, operation: ObjectOperation): void {
       batch.text(ELEMENTS.set, operation.name);
       break;
     case 'delete-set':
+    case 'delete-map':
       beginObject(batch, MESSAGE.deleteSet, 0);
       batch.text(SET.name, operation.name);
       break;

@@ -1,10 +1,9 @@
 import type { Rule, Statement, Verdict } from '../ruleset/ruleset.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
-import { branchMask } from '../ruleset/branch.ts';
-import { checkAddress } from './encode-element.ts';
-import { addressKey, encodeInterface, encodeMatch, meta, payload } from './encode-match.ts';
+import { encodeMatch, meta } from './encode-match.ts';
+import { mapEntries, mapKey, target } from './encode-map.ts';
 import { checkName, checkNumber, checkText, refuse } from './refuse.ts';
-import type { Expression, RuleObject, Target } from './schema.ts';
+import type { Expression, RuleObject } from './schema.ts';
 
 /** Longest rule comment in bytes; nft's JSON parser would let longer ones through, other tools choke on them. */
 export const COMMENT_BYTES = 128;
@@ -12,12 +11,15 @@ export const COMMENT_BYTES = 128;
 export const LOG_PREFIX_BYTES = 127;
 
 const ALL_BITS = 0xffffffff;
-const PORTS = { high: 65_535 };
 const GROUPS = { high: 65_535 };
 
-/** A rule at the end of `chain`. Throws NftablesError `invalid` for what nft or the kernel would refuse. */
-export function encodeRule(chain: string, rule: Rule): RuleObject {
-  const expr = [...rule.matches.map(encodeMatch), ...rule.statements.map(encodeStatement)];
+/**
+ * A rule at the end of `chain`, which looks its verdicts up in `map`. Throws NftablesError `invalid` for what nft or the kernel
+ * would refuse.
+ */
+export function encodeRule(chain: string, rule: Rule, map?: string): RuleObject {
+  const statements = rule.statements.map((one) => encodeStatement(one, map));
+  const expr = [...rule.matches.map(encodeMatch), ...statements];
   if (expr.length === 0) refuse(`a rule of chain "${chain}" is empty`);
   checkText('rule comment', rule.comment, COMMENT_BYTES);
   return {
@@ -29,7 +31,7 @@ export function encodeRule(chain: string, rule: Rule): RuleObject {
   };
 }
 
-function encodeStatement(statement: Statement): Expression {
+function encodeStatement(statement: Statement, map: string | undefined): Expression {
   switch (statement.kind) {
     case 'counter':
       return { counter: checkName('counter', statement.name) };
@@ -49,7 +51,7 @@ function encodeStatement(statement: Statement): Expression {
     case 'notrack':
       return { notrack: null };
     case 'verdict':
-      return encodeVerdict(statement.verdict);
+      return encodeVerdict(statement.verdict, map);
   }
 }
 
@@ -62,7 +64,7 @@ function encodeMark(keep: number, set: number): Expression {
   return { mangle: { key, value: set === 0 && mask !== ALL_BITS ? kept : { '|': [kept, set] } } };
 }
 
-function encodeVerdict(verdict: Verdict): Expression {
+function encodeVerdict(verdict: Verdict, map: string | undefined): Expression {
   switch (verdict.kind) {
     case 'accept':
       return { accept: null };
@@ -77,33 +79,10 @@ function encodeVerdict(verdict: Verdict): Expression {
     case 'goto':
       return { goto: target(verdict.chain) };
     case 'branch':
-      return encodeBranch(verdict);
     case 'dispatch': {
-      if (verdict.chains.size === 0) refuse('a dispatch by interface has no entry');
-      const set = Array.from(
-        verdict.chains,
-        ([name, chain]) => [encodeInterface(name), { goto: target(chain) }] as const,
-      );
-      return { vmap: { key: meta(verdict.key), data: { set } } };
+      const key = mapKey(verdict);
+      if (map !== undefined) return { vmap: { key, data: `@${checkName('map', map)}` } };
+      return { vmap: { key, data: { set: mapEntries(verdict) } } };
     }
   }
-}
-
-function encodeBranch({ field, chains }: Extract<Verdict, { kind: 'branch' }>): Expression {
-  if (chains.size === 0) refuse('a branch has no entry');
-  const value =
-    field.kind === 'dport' ? payload('th', 'dport') : addressKey(field.family, field.kind);
-  const mask = branchMask(field);
-  const set = Array.from(chains, ([name, chain]) => {
-    const key =
-      field.kind === 'dport'
-        ? checkNumber('port', Number(name), PORTS)
-        : checkAddress(field.family, name);
-    return [key, { jump: target(chain) }] as const;
-  });
-  return { vmap: { key: mask === null ? value : { '&': [value, mask] }, data: { set } } };
-}
-
-function target(chain: string): Target {
-  return { target: checkName('chain', chain) };
 }

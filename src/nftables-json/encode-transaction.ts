@@ -2,6 +2,7 @@ import type { BaseHook, SetDeclaration } from '../ruleset/ruleset.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import type { Operation, Transaction } from '../ruleset/transaction.ts';
 import { encodeElement } from './encode-element.ts';
+import { encodeMap } from './encode-map.ts';
 import { encodeRule } from './encode-rule.ts';
 import { checkName, checkNumber } from './refuse.ts';
 import { isTextOnly } from './text-deletions.ts';
@@ -35,7 +36,7 @@ export function encodeOperation(operation: Operation): Command | null {
       return { delete: { element: { ...named('set', operation.set.name), elem } } };
     }
     case 'add-rule':
-      return { add: { rule: encodeRule(operation.chain, operation.rule) } };
+      return { add: { rule: encodeRule(operation.chain, operation.rule, operation.map) } };
   }
 }
 
@@ -45,6 +46,10 @@ function encodeNamed(operation: Extract<Operation, { readonly name: string }>): 
       return { add: { counter: named('counter', operation.name) } };
     case 'add-chain':
       return { add: { chain: declareChain(operation.name, operation.base) } };
+    case 'add-map':
+      return { add: { map: encodeMap(operation.name, operation.verdict) } };
+    case 'delete-map':
+      return { delete: { map: named('map', operation.name) } };
     case 'flush-set':
       return { flush: { set: named('set', operation.name) } };
     case 'flush-chain':

@@ -1,5 +1,4 @@
 import { NftablesError } from '../base/errors.ts';
-import type { Chain } from '../ruleset/ruleset.ts';
 import type {
   CounterValue,
   ForeignKind,
@@ -49,6 +48,7 @@ export class MemoryNftables implements Nftables {
       return {
         chains: Array.from(table.chains.values(), ({ name, base }) => ({ name, base })),
         sets: Array.from(table.sets.keys(), (name) => ({ name })),
+        maps: Array.from(table.maps.keys(), (name) => ({ name })),
         counters: this.#values(table),
         foreign: [...table.foreign.values()],
       };
@@ -103,7 +103,9 @@ export class MemoryNftables implements Nftables {
   contents(): TableContents {
     const table = this.#table ?? emptyTable();
     return {
-      chains: new Map<string, Chain>(table.chains),
+      chains: new Map(
+        Array.from(table.chains, ([key, { name, base, rules }]) => [key, { name, base, rules }]),
+      ),
       sets: new Map(
         Array.from(table.sets, ([name, { declaration, elements }]) => [
           name,

@@ -1,16 +1,18 @@
 import { NftablesError } from '../base/errors.ts';
 import type { NftablesErrorKind } from '../base/errors.ts';
-import type { BaseHook, Rule, SetDeclaration } from '../ruleset/ruleset.ts';
+import type { BaseHook, MapVerdict, Rule, SetDeclaration } from '../ruleset/ruleset.ts';
 import type { ForeignKind, Operation } from '../ruleset/transaction.ts';
 import { hasOverlap, spanOf } from './element-span.ts';
 import { checkProtocols } from './rule-protocols.ts';
-import { referencesOf } from './rule-references.ts';
+import { calledChains, referencesOf } from './rule-references.ts';
 
 /** A chain of a memory table. */
 export interface MemoryChain {
   readonly name: string;
   readonly base: BaseHook | null;
   readonly rules: readonly Rule[];
+  /** Names of the maps that they look verdicts up in. */
+  readonly maps: readonly string[];
 }
 
 /** A set of a memory table: elements by their canonical text, so that `10.0.0.1` and `10.0.0.1/32` are one. */
@@ -23,13 +25,17 @@ export interface MemorySet {
 export interface MemoryTable {
   readonly chains: Map<string, MemoryChain>;
   readonly sets: Map<string, MemorySet>;
+  readonly maps: Map<string, MapVerdict>;
   readonly counters: Set<string>;
   readonly foreign: Map<string, { readonly kind: ForeignKind; readonly name: string }>;
 }
 
 /** A table that holds nothing. */
 export function emptyTable(): MemoryTable {
-  return { chains: new Map(), sets: new Map(), counters: new Set(), foreign: new Map() };
+  return {
+    ...{ chains: new Map(), sets: new Map(), maps: new Map() },
+    ...{ counters: new Set(), foreign: new Map() },
+  };
 }
 
 /** A copy that can be changed without changing `table`. */
@@ -37,6 +43,7 @@ export function copyTable(table: MemoryTable): MemoryTable {
   return {
     chains: new Map(table.chains),
     sets: new Map(table.sets),
+    maps: new Map(table.maps),
     counters: new Set(table.counters),
     foreign: new Map(table.foreign),
   };
@@ -52,6 +59,10 @@ export function foreignKey(kind: ForeignKind, name: string): string {
  * refuse it; the table is then to be thrown away.
  */
 export function applyToTable(table: MemoryTable, operation: TableStep): void {
+  if (isDeletion(operation)) {
+    deleteObject(table, operation);
+    return;
+  }
   switch (operation.op) {
     case 'add-counter':
       table.counters.add(operation.name);
@@ -62,37 +73,49 @@ export function applyToTable(table: MemoryTable, operation: TableStep): void {
     case 'delete-elements':
       deleteElements(table, operation.set, operation.elements);
       break;
-    case 'flush-set': {
-      const set = need(table.sets, 'set', operation.name);
-      table.sets.set(operation.name, { ...set, elements: new Map() });
-      break;
-    }
     case 'add-chain':
       addChain(table, operation.name, operation.base);
       break;
-    case 'flush-chain': {
-      const chain = need(table.chains, 'chain', operation.name);
-      table.chains.set(operation.name, { ...chain, rules: [] });
+    case 'flush-set':
+    case 'flush-chain':
+      flush(table, operation);
       break;
-    }
     case 'add-rule':
-      addRule(table, operation.chain, operation.rule);
+      addRule(table, operation);
       break;
-    case 'delete-counter':
-    case 'delete-set':
-    case 'delete-chain':
-    case 'delete-foreign':
-      deleteObject(table, operation);
+    case 'add-map':
+      addMap(table, operation.name, operation.verdict);
       break;
   }
+}
+
+const DELETIONS: ReadonlySet<string> = new Set<Deletion['op']>([
+  'delete-counter',
+  'delete-set',
+  'delete-map',
+  'delete-chain',
+  'delete-foreign',
+]);
+
+function isDeletion(step: TableStep): step is Deletion {
+  return DELETIONS.has(step.op);
 }
 
 /** A step on what is inside the table. */
 export type TableStep = Exclude<Operation, { op: 'add-table' | 'delete-table' }>;
 
+function flush(
+  table: MemoryTable,
+  { op, name }: Extract<TableStep, { op: 'flush-set' | 'flush-chain' }>,
+): void {
+  if (op === 'flush-set')
+    table.sets.set(name, { ...need(table.sets, 'set', name), elements: new Map() });
+  else table.chains.set(name, { ...need(table.chains, 'chain', name), rules: [], maps: [] });
+}
+
 type Deletion = Extract<
   TableStep,
-  { op: 'delete-counter' | 'delete-set' | 'delete-chain' | 'delete-foreign' }
+  { op: `delete-${'counter' | 'set' | 'map' | 'chain' | 'foreign'}` }
 >;
 
 function deleteObject(table: MemoryTable, operation: Deletion): void {
@@ -108,9 +131,16 @@ function deleteObject(table: MemoryTable, operation: Deletion): void {
       refuseWhileUsed(table, 'sets', name);
       table.sets.delete(name);
       break;
+    case 'delete-map':
+      need(table.maps, 'map', name);
+      refuseWhileLookedInto(table, name);
+      table.maps.delete(name);
+      break;
     case 'delete-chain':
       need(table.chains, 'chain', name);
       refuseWhileUsed(table, 'chains', name);
+      for (const [map, verdict] of table.maps)
+        if (calledChains(verdict).includes(name)) fail('busy', `map "${map}" leads to "${name}"`);
       table.chains.delete(name);
       break;
     case 'delete-foreign':
@@ -130,6 +160,11 @@ function refuseWhileUsed(
     if (chain.rules.some((rule) => referencesOf(rule)[kind].has(name)))
       fail('busy', `"${name}" is in use by a rule of chain "${chain.name}"`);
   }
+}
+
+function refuseWhileLookedInto(table: MemoryTable, map: string): void {
+  for (const { name, maps } of table.chains.values())
+    if (maps.includes(map)) fail('busy', `map "${map}" is in use by a rule of chain "${name}"`);
 }
 
 function addElements(
@@ -184,7 +219,7 @@ function elementKey({ family, kind }: SetDeclaration, element: string): string {
 function addChain(table: MemoryTable, name: string, base: BaseHook | null): void {
   const found = table.chains.get(name);
   if (found === undefined) {
-    table.chains.set(name, { name, base, rules: [] });
+    table.chains.set(name, { name, base, rules: [], maps: [] });
     return;
   }
   if (base === null) return;
@@ -192,18 +227,33 @@ function addChain(table: MemoryTable, name: string, base: BaseHook | null): void
     fail('invalid', `chain "${name}" exists and hangs on another hook`);
 }
 
-function addRule(table: MemoryTable, chainName: string, rule: Rule): void {
+function addMap(table: MemoryTable, name: string, verdict: MapVerdict): void {
+  if (table.maps.has(name)) refuseWhileLookedInto(table, name);
+  checkCalled(table, calledChains(verdict));
+  table.maps.set(name, verdict);
+}
+
+function addRule(
+  table: MemoryTable,
+  { chain: chainName, rule, map }: Extract<TableStep, { op: 'add-rule' }>,
+): void {
   const chain = need(table.chains, 'chain', chainName);
   const references = referencesOf(rule);
   checkProtocols(rule);
   for (const name of references.counters)
     if (!table.counters.has(name)) fail('not-found', `no counter "${name}"`);
-  for (const name of references.chains) {
+  checkCalled(table, references.chains);
+  checkSets(table, rule);
+  if (map !== undefined) need(table.maps, 'map', map);
+  const maps = map === undefined ? chain.maps : [...chain.maps, map];
+  table.chains.set(chainName, { ...chain, rules: [...chain.rules, rule], maps });
+}
+
+function checkCalled(table: MemoryTable, names: Iterable<string>): void {
+  for (const name of names) {
     if (need(table.chains, 'chain', name).base !== null)
       fail('invalid', `chain "${name}" is a base chain, which no rule can call`);
   }
-  checkSets(table, rule);
-  table.chains.set(chainName, { ...chain, rules: [...chain.rules, rule] });
 }
 
 function checkSets(table: MemoryTable, rule: Rule): void {

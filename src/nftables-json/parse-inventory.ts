@@ -20,7 +20,6 @@ const HOOKS: ReadonlySet<unknown> = new Set<Hook>([
 ]);
 
 const FOREIGN_KINDS: ReadonlySet<string> = new Set<ForeignKind>([
-  'map',
   'flowtable',
   'quota',
   'limit',
@@ -38,6 +37,7 @@ const FOREIGN_KINDS: ReadonlySet<string> = new Set<ForeignKind>([
 export function parseInventory(listings: string): TableInventory {
   const chains: FoundChain[] = [];
   const sets: FoundSet[] = [];
+  const maps: FoundSet[] = [];
   const counters: CounterValue[] = [];
   const foreign: { kind: ForeignKind; name: string }[] = [];
   for (const [kind, fields] of listedObjects(listings)) {
@@ -45,10 +45,11 @@ export function parseInventory(listings: string): TableInventory {
     const name = String(fields['name']);
     if (kind === 'chain') chains.push({ name, base: readBase(fields) });
     else if (kind === 'set') sets.push({ name });
+    else if (kind === 'map') maps.push({ name });
     else if (kind === 'counter') counters.push(readCounter(name, fields));
     else if (isForeignKind(kind)) foreign.push({ kind, name });
   }
-  return { chains, sets, counters, foreign };
+  return { chains, sets, maps, counters, foreign };
 }
 
 /** The version that a listing says it comes from, such as `1.0.6`; empty when it does not say. */

@@ -68,7 +68,7 @@ export type Expression =
   | {
       readonly vmap: {
         readonly key: Key;
-        readonly data: { readonly set: readonly VerdictEntry[] };
+        readonly data: { readonly set: readonly VerdictEntry[] } | `@${string}`;
       };
     };
 
@@ -89,6 +89,15 @@ export interface SetObject extends NamedObject {
   readonly elem?: readonly Element[];
 }
 
+/** A map to verdicts. */
+export interface MapObject extends NamedObject {
+  readonly type: 'ifname' | 'inet_service' | 'ipv4_addr' | 'ipv6_addr';
+  readonly map: 'verdict';
+  readonly flags: readonly string[];
+  readonly size: number;
+  readonly elem: readonly VerdictEntry[];
+}
+
 export interface RuleObject extends InTable {
   readonly chain: string;
   readonly comment?: string;
@@ -100,6 +109,7 @@ export type Addition =
   | { readonly table: { readonly family: 'inet'; readonly name: string } }
   | { readonly chain: ChainObject }
   | { readonly set: SetObject }
+  | { readonly map: MapObject }
   | { readonly counter: NamedObject }
   | { readonly rule: RuleObject };
 

@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/byte-order.ts';
 import { contentHash } from '../base/hash.ts';
-import type { Chain, NamedSet, Ruleset } from './ruleset.ts';
+import type { Chain, NamedSet, Ruleset, Verdict } from './ruleset.ts';
 
 const chainTexts = new WeakMap<Chain, string>();
 
@@ -16,6 +16,11 @@ export function canonicalChain(chain: Chain): string {
 /** Whether two chains are the same for the kernel. */
 export function sameChain(a: Chain, b: Chain): boolean {
   return a === b || sameData(a, b);
+}
+
+/** Whether two verdicts are the same for the kernel. */
+export function sameVerdict(a: Verdict, b: Verdict): boolean {
+  return sameData(a, b);
 }
 
 // Plain data; maps are the same in whatever order their entries are. Long chains differ in a rule or two, the other

@@ -1,6 +1,7 @@
 import { compareBytes } from '../base/byte-order.ts';
-import { branchMask } from './branch.ts';
-import { hex, interfaceText, matchText, quoted } from './nft-match-text.ts';
+import { lookupText, mapsOf, mapText } from './nft-map-text.ts';
+import type { PrintableMap } from './nft-map-text.ts';
+import { hex, matchText, quoted } from './nft-match-text.ts';
 import type { Chain, Rule, Ruleset, SetDeclaration, Statement, Verdict } from './ruleset.ts';
 import { TABLE } from './ruleset.ts';
 
@@ -28,19 +29,29 @@ const ELEMENTS_PER_PIECE = 1000;
  * loaded on a host without /etc/protocols. What nft's syntax cannot hold in a comment or log prefix is written `_`.
  */
 export function* nftText(ruleset: PrintableRuleset): Generator<string, void> {
-  for (const piece of nftPieces(ruleset)) {
+  for (const piece of tablePieces(ruleset, (chain) => chainText(chain))) {
     yield typeof piece === 'string' ? piece : piece.toString('latin1');
   }
 }
 
-/** The same text; of elements that are kept as text, that itself. */
-export function* nftPieces(ruleset: PrintableRuleset): Generator<string | Buffer, void> {
+/**
+ * The same with maps under names, so that they stay for packets on their way when a process takes the table over; elements that
+ * are kept as text are that itself.
+ */
+export function nftPieces(ruleset: PrintableRuleset): Generator<string | Buffer, void> {
+  return tablePieces(ruleset, chainWithMaps);
+}
+
+function* tablePieces(
+  ruleset: PrintableRuleset,
+  printChain: (chain: Chain) => string,
+): Generator<string | Buffer, void> {
   yield `add table ${TABLE_NAME}\ndelete table ${TABLE_NAME}\ntable ${TABLE_NAME} {\n`;
   for (const name of [...ruleset.counters].sort(compareBytes)) {
     yield `\tcounter ${name} {\n\t\tpackets 0 bytes 0\n\t}\n`;
   }
   for (const [, set] of sortedByName(ruleset.sets)) yield* setText(set);
-  for (const [, chain] of sortedByName(ruleset.chains)) yield chainText(chain);
+  for (const [, chain] of sortedByName(ruleset.chains)) yield printChain(chain);
   yield '}\n';
 }
 
@@ -86,29 +97,34 @@ function setType({ family, kind }: SetDeclaration): string {
 // Chains do not change; those of a policy stay for as long as it does.
 const memo = new WeakMap<Chain, string>();
 
-function chainText(chain: Chain): string {
+function chainWithMaps(chain: Chain): string {
   const known = memo.get(chain);
   if (known !== undefined) return known;
-  const text = makeChainText(chain);
+  const maps = mapsOf(chain);
+  const text = [...maps.values()].map(mapText).join('') + chainText(chain, maps);
   memo.set(chain, text);
   return text;
 }
 
-function makeChainText({ name, base, rules }: Chain): string {
+function chainText({ name, base, rules }: Chain, maps?: ReadonlyMap<Rule, PrintableMap>): string {
   const hook =
     base === null
       ? ''
       : `\t\ttype filter hook ${base.hook} priority ${base.priority}; policy accept;\n`;
-  return `\tchain ${name} {\n${hook}${rules.map((rule) => `\t\t${nftRuleText(rule)}\n`).join('')}\t}\n`;
+  const lines = rules.map((rule) => `\t\t${nftRuleText(rule, maps?.get(rule)?.name)}\n`);
+  return `\tchain ${name} {\n${hook}${lines.join('')}\t}\n`;
 }
 
-/** One rule in nft's own syntax. */
-export function nftRuleText({ matches, statements, comment }: Rule): string {
-  const parts = [...matches.map(matchText), ...statements.map(statementText)];
+/** One rule in nft's own syntax, which looks its verdict up in `map`. */
+export function nftRuleText({ matches, statements, comment }: Rule, map?: string): string {
+  const parts = [
+    ...matches.map(matchText),
+    ...statements.map((statement) => statementText(statement, map)),
+  ];
   return [...parts, ...(comment === '' ? [] : [`comment ${quoted(comment)}`])].join(' ');
 }
 
-function statementText(statement: Statement): string {
+function statementText(statement: Statement, map: string | undefined): string {
   switch (statement.kind) {
     case 'counter':
       return `counter name ${quoted(statement.name)}`;
@@ -121,7 +137,7 @@ function statementText(statement: Statement): string {
     case 'notrack':
       return 'notrack';
     case 'verdict':
-      return verdictText(statement.verdict);
+      return verdictText(statement.verdict, map);
   }
 }
 
@@ -138,7 +154,7 @@ function markText(keep: number, set: number): string {
   return set === 0 && keep !== ALL_BITS ? kept : `${kept} | ${hex(set)}`;
 }
 
-function verdictText(verdict: Verdict): string {
+function verdictText(verdict: Verdict, map: string | undefined): string {
   switch (verdict.kind) {
     case 'accept':
     case 'drop':
@@ -150,23 +166,7 @@ function verdictText(verdict: Verdict): string {
     case 'goto':
       return `${verdict.kind} ${verdict.chain}`;
     case 'branch':
-      return branchText(verdict);
-    case 'dispatch': {
-      const entries = Array.from(
-        verdict.chains,
-        ([name, chain]) => `${interfaceText(name)} : goto ${chain}`,
-      );
-      return `${verdict.key} vmap { ${entries.join(', ')} }`;
-    }
+    case 'dispatch':
+      return lookupText(verdict, map);
   }
-}
-
-function branchText({ field, chains }: Extract<Verdict, { kind: 'branch' }>): string {
-  const value =
-    field.kind === 'dport' ? 'th dport' : `${field.family === 4 ? 'ip' : 'ip6'} ${field.kind}`;
-  const mask = branchMask(field);
-  const masked =
-    mask === null ? '' : ` & ${typeof mask === 'number' ? `0x${mask.toString(16)}` : mask}`;
-  const entries = Array.from(chains, ([key, chain]) => `${key} : jump ${chain}`);
-  return `${value}${masked} vmap { ${entries.join(', ')} }`;
 }

@@ -1,4 +1,4 @@
-import type { Chain } from './ruleset.ts';
+import type { Chain, MapVerdict, Rule } from './ruleset.ts';
 
 /** Names of other objects that the rules of a chain use. */
 export interface ChainReferences {
@@ -21,4 +21,11 @@ export function chainReferences(chain: Chain): ChainReferences {
   }
   memo.set(chain, references);
   return references;
+}
+
+/** The verdict that a rule looks up in a map; null: none. */
+export function lookupOf({ statements }: Rule): MapVerdict | null {
+  for (const statement of statements)
+    if (statement.kind === 'verdict' && 'chains' in statement.verdict) return statement.verdict;
+  return null;
 }

@@ -102,6 +102,9 @@ export type Verdict =
       readonly chains: ReadonlyMap<string, string>;
     };
 
+/** A verdict that is looked up in a map. */
+export type MapVerdict = Extract<Verdict, { readonly chains: unknown }>;
+
 /** What a rule does once all its matches hold, in this order. */
 export type Statement =
   | { readonly kind: 'counter'; readonly name: string }

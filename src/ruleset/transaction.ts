@@ -1,5 +1,5 @@
 import type { TextList } from '../base/text-list.ts';
-import type { BaseHook, Chain, Rule, SetDeclaration } from './ruleset.ts';
+import type { BaseHook, Chain, MapVerdict, Rule, SetDeclaration } from './ruleset.ts';
 
 /** One step on our table. Steps run in order; a transaction lands whole or not at all. */
 export type Operation =
@@ -28,14 +28,16 @@ export type Operation =
   | { readonly op: 'add-chain'; readonly name: string; readonly base: BaseHook | null }
   | { readonly op: 'flush-chain'; readonly name: string }
   | { readonly op: 'delete-chain'; readonly name: string }
-  /** Appends. */
-  | { readonly op: 'add-rule'; readonly chain: string; readonly rule: Rule }
+  /** Creates a map of these verdicts, for rules to name, or adds to one that no rule looks into; fails where one does. */
+  | { readonly op: 'add-map'; readonly name: string; readonly verdict: MapVerdict }
+  | { readonly op: 'delete-map'; readonly name: string }
+  /** Appends. `map` holds the verdicts that it looks up; without it they are in a map that goes with the rule. */
+  | { readonly op: 'add-rule'; readonly chain: string; readonly rule: Rule; readonly map?: string }
   /** Removes an object of a kind that we never create. */
   | { readonly op: 'delete-foreign'; readonly kind: ForeignKind; readonly name: string };
 
 /** Kinds of nftables objects that only others put into our table. */
 export type ForeignKind =
-  | 'map'
   | 'flowtable'
   | 'quota'
   | 'limit'
@@ -54,7 +56,7 @@ export interface FoundChain {
   readonly base: BaseHook | 'foreign' | null;
 }
 
-/** A set found in the kernel, of whatever kind. */
+/** A set or map found in the kernel, of whatever kind. */
 export interface FoundSet {
   readonly name: string;
 }
@@ -70,6 +72,7 @@ export interface CounterValue {
 export interface TableInventory {
   readonly chains: readonly FoundChain[];
   readonly sets: readonly FoundSet[];
+  readonly maps: readonly FoundSet[];
   readonly counters: readonly CounterValue[];
   readonly foreign: readonly { readonly kind: ForeignKind; readonly name: string }[];
 }

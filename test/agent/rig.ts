@@ -100,11 +100,16 @@ export function createRig(
 // What comes back at intervals would come back for ever.
 const LONGEST_RETRY_MS = 10_000;
 
+let instant = 0;
 const instantClock: Clock = {
   now: () => 0,
-  monotonic: () => 0,
+  monotonic: () => instant,
   after: (delayMs, task) => {
-    if (delayMs <= LONGEST_RETRY_MS) queueMicrotask(task);
+    if (delayMs > LONGEST_RETRY_MS) return () => undefined;
+    queueMicrotask(() => {
+      instant += delayMs;
+      task();
+    });
     return () => undefined;
   },
 };

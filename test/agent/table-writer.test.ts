@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { systemClock } from '../../src/agent/system-clock.ts';
 import { TableWriter } from '../../src/agent/table-writer.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import type { CalicoObject } from '../support/calico.ts';
@@ -32,7 +33,7 @@ describe('TableWriter', () => {
 
   it('reads again when a doubt arose while it read', async () => {
     const nftables = new HeldNftables();
-    const writer = new TableWriter(nftables);
+    const writer = new TableWriter(nftables, systemClock);
     const held = nftables.hold();
     const prepared = writer.prepare();
     await held;
@@ -47,7 +48,7 @@ describe('TableWriter', () => {
 
   it('does not take a table for gone that somebody touched while it was taken away', async () => {
     const nftables = new HeldNftables();
-    const writer = new TableWriter(nftables);
+    const writer = new TableWriter(nftables, systemClock);
     await writer.write(() => ({ ruleset: EMPTY }));
     const taken = writer.takeAway();
     writer.doubt();

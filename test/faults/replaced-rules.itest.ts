@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { TableBench } from './table-bench.ts';
+import type { CalicoObject } from '../support/calico.ts';
+import { protection, TableBench } from './table-bench.ts';
 
 const FORBIDDEN = 9100;
 const REWRITES = 600;
+const SETTLE_MS = 10_000;
 
 /** Counts what our table lets through. */
 const WITNESS = `table inet witness {
@@ -16,13 +18,44 @@ const WITNESS = `table inet witness {
   }
 }`;
 
+/** Deny rules enough for a verdict map, of the forbidden port too, and what allows all else behind them. */
+function longPolicy(): readonly CalicoObject[] {
+  const denials = Array.from({ length: 10 }, (_, i) => ({
+    action: 'Deny',
+    protocol: 'UDP',
+    destination: { ports: [FORBIDDEN + i] },
+  }));
+  return [
+    ...protection(),
+    {
+      kind: 'GlobalNetworkPolicy',
+      metadata: { name: 'long' },
+      spec: {
+        order: 1,
+        selector: "role == 'edge'",
+        types: ['Ingress'],
+        ingress: [...denials, { action: 'Allow' }],
+      },
+    },
+  ];
+}
+
+/** A host endpoint on each of so many interfaces besides, which makes a map of them. */
+function others(names: readonly string[]): readonly CalicoObject[] {
+  return names.map((interfaceName) => ({
+    kind: 'HostEndpoint',
+    metadata: { name: interfaceName, labels: { role: 'edge' } },
+    spec: { node: 'hosta', interfaceName },
+  }));
+}
+
 describe('rules that are replaced under a flood of packets', () => {
   let bench: TableBench;
 
-  beforeEach(async () => {
-    bench = await TableBench.start();
+  async function start(objects?: readonly CalicoObject[]): Promise<void> {
+    bench = await TableBench.start(objects);
     await bench.nft(WITNESS);
-  });
+  }
   afterEach(async () => {
     await bench.stop();
   });
@@ -39,7 +72,7 @@ describe('rules that are replaced under a flood of packets', () => {
     await bench.daemon.applied(position);
   }
 
-  it('let nothing through that neither the old nor the new ones allow', async () => {
+  async function assertNothingLeaks(): Promise<void> {
     await bench.flood(FORBIDDEN);
     for (let i = 0; i < REWRITES; i++) await rewrite();
     const flood = await counted('flood');
@@ -48,5 +81,31 @@ describe('rules that are replaced under a flood of packets', () => {
     await rewrite();
     assert.ok((await counted('flood')) > flood, 'the flood had ended');
     assert.equal(await counted('leaks'), 0);
+  }
+
+  it('let nothing through that neither the old nor the new ones allow', async () => {
+    await start();
+    await assertNothingLeaks();
+  }).timeout(120_000);
+
+  it('let nothing through on a host of many interfaces', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    await start([...protection(), ...others(names)]);
+    for (const name of names)
+      await bench.run(['ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-end`]);
+    await bench.daemon.waitFor(
+      'rules for all of them',
+      (lines) => lines.some(({ endpoints }) => endpoints === names.length + 1),
+      SETTLE_MS,
+      0,
+    );
+    assert.match(await bench.table(), /iifname vmap/);
+    await assertNothingLeaks();
+  }).timeout(120_000);
+
+  it('let nothing through that a rule in a verdict map denies and a later one allows', async () => {
+    await start(longPolicy());
+    assert.match(await bench.table(), /dport vmap/);
+    await assertNothingLeaks();
   }).timeout(120_000);
 });

@@ -9,7 +9,15 @@ import { createNftables } from '../../src/nftables-json/create-nftables.ts';
 import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts';
 import { MemoryNftables } from '../../src/nftables-json/memory-nftables.ts';
 import type { Nftables } from '../../src/nftables-json/nftables.ts';
-import type { Match, Rule, SetDeclaration, Statement, Verdict } from '../../src/ruleset/ruleset.ts';
+import type {
+  BranchField,
+  MapVerdict,
+  Match,
+  Rule,
+  SetDeclaration,
+  Statement,
+  Verdict,
+} from '../../src/ruleset/ruleset.ts';
 import type { Operation, TableInventory, Transaction } from '../../src/ruleset/transaction.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
 import { nft, realClock, recordingLogger } from './test-system.ts';
@@ -50,6 +58,22 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof<fc.Arbitrary<Verdict>[]>(
       chain.map((to): Verdict => ({ kind: 'branch', field, chains: new Map([[key, to]]) })),
     ),
 );
+/** Maps under names; a name says what is in the map. */
+const namedMap = fc
+  .tuple(fc.constantFrom('dport', 'saddr', 'iifname'), fc.constantFrom('a', 'b', 'in'))
+  .map(([kind, to]): { readonly name: string; readonly verdict: MapVerdict } => ({
+    name: `${kind}/${to}`,
+    verdict: verdictTo(kind, to),
+  }));
+
+function verdictTo(kind: 'dport' | 'saddr' | 'iifname', to: string): MapVerdict {
+  if (kind === 'iifname') return { kind: 'dispatch', key: kind, chains: new Map([['lo', to]]) };
+  const field: BranchField =
+    kind === 'dport' ? { kind, mask: 0xffff } : { kind, family: 4, prefix: 32 };
+  const key = kind === 'dport' ? '22' : '10.0.0.1';
+  return { kind: 'branch', field, chains: new Map([[key, to]]) };
+}
+
 const match: fc.Arbitrary<Match> = fc.oneof(
   fc.record({
     kind: fc.constant('address-set'),
@@ -123,6 +147,17 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: set.map(({ name }) => ({ op: 'flush-set', name }) as const) },
   { weight: 1, arbitrary: set.map(({ name }) => ({ op: 'delete-set', name }) as const) },
   { weight: 6, arbitrary: fc.record({ op: fc.constant('add-rule'), chain, rule }) },
+  { weight: 6, arbitrary: namedMap.map((map) => ({ op: 'add-map', ...map }) as const) },
+  { weight: 2, arbitrary: namedMap.map(({ name }) => ({ op: 'delete-map', name }) as const) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(chain, fc.array(match, { maxLength: 1 }), namedMap)
+      .map(([from, matches, { name, verdict: looked }]) => ({
+        ...({ op: 'add-rule', chain: from, map: name } as const),
+        rule: { comment: '', matches, statements: [{ kind: 'verdict', verdict: looked } as const] },
+      })),
+  },
 );
 
 const SETUP: Transaction = [
@@ -252,7 +287,13 @@ function sorted(inventory: TableInventory | null): unknown {
   if (inventory === null) return null;
   const names = (list: readonly object[]): readonly string[] =>
     list.map((one) => JSON.stringify(one)).sort();
-  return [inventory.chains, inventory.sets, inventory.counters, inventory.foreign].map(names);
+  return [
+    inventory.chains,
+    inventory.sets,
+    inventory.maps,
+    inventory.counters,
+    inventory.foreign,
+  ].map(names);
 }
 
 /** Rules and elements, counted. */

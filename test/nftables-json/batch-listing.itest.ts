@@ -8,7 +8,7 @@ import { openLibraryNftables } from '../../src/nftables-json/library-nftables.ts
 import type { Nftables } from '../../src/nftables-json/nftables.ts';
 import type { Transaction } from '../../src/ruleset/transaction.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
-import { NETS4, TABLE_SAMPLE } from './samples.ts';
+import { NAMED_MAPS, NETS4, TABLE_SAMPLE } from './samples.ts';
 import { nft, realClock, recordingLogger } from './test-system.ts';
 
 const CLEAR: Transaction = [{ op: 'add-table' }, { op: 'delete-table' }];
@@ -47,8 +47,9 @@ describeInOwnNamespace('netlink batches beside nft', () => {
   };
 
   it('leave the same instructions in the kernel, and nft reads them the same', async () => {
-    const [fromNft, fromNetlink] = await bothWays([TABLE_SAMPLE]);
+    const [fromNft, fromNetlink] = await bothWays([TABLE_SAMPLE, NAMED_MAPS]);
     assert.ok(fromNft?.every((text) => text.length > 1000));
+    assert.match(fromNft?.[0] ?? '', /th dport vmap @m/);
     assert.deepEqual(fromNetlink, fromNft);
   });
 

@@ -2,8 +2,19 @@ import assert from 'node:assert/strict';
 import { NftablesError } from '../../src/base/errors.ts';
 import type { NftablesErrorKind } from '../../src/base/errors.ts';
 import type { ForeignChange, Nftables } from '../../src/nftables-json/nftables.ts';
+import type { MapVerdict } from '../../src/ruleset/ruleset.ts';
 import type { Operation, TableInventory, Transaction } from '../../src/ruleset/transaction.ts';
-import { ELEMENTS, HASH4, NETS4, PORTS4, rule, TABLE_SAMPLE, TAKE_APART } from './samples.ts';
+import {
+  ELEMENTS,
+  HASH4,
+  NAMED_MAPS,
+  NETS4,
+  NO_NAMED_MAPS,
+  PORTS4,
+  rule,
+  TABLE_SAMPLE,
+  TAKE_APART,
+} from './samples.ts';
 
 /** A transport under test, and a way to be somebody else. */
 export interface Subject {
@@ -23,6 +34,25 @@ const REFUSALS: readonly (readonly [string, Transaction, NftablesErrorKind])[] =
   ['flushing a missing chain', [{ op: 'flush-chain', name: 'none' }], 'not-found'],
   ['deleting a missing set', [{ op: 'delete-set', name: 'none' }], 'not-found'],
   ['flushing a missing set', [{ op: 'flush-set', name: 'none' }], 'not-found'],
+  ['deleting a missing map', [{ op: 'delete-map', name: 'none' }], 'not-found'],
+  ['a map to a missing chain', [addMap('m', 'none')], 'not-found'],
+  ['a map to a base chain', [addMap('m', 'input')], 'invalid'],
+  ['a rule that looks into a missing map', [lookUp('none', 'leaf')], 'not-found'],
+  [
+    'entries for a map in use',
+    [addMap('m', 'leaf'), lookUp('m', 'leaf'), addMap('m', 'leaf')],
+    'busy',
+  ],
+  [
+    'deleting a map in use',
+    [addMap('m', 'leaf'), lookUp('m', 'leaf'), { op: 'delete-map', name: 'm' }],
+    'busy',
+  ],
+  [
+    'deleting a chain that a map leads to',
+    [...chains('far'), addMap('m', 'far'), { op: 'delete-chain', name: 'far' }],
+    'busy',
+  ],
   ['deleting a missing counter', [{ op: 'delete-counter', name: 'none' }], 'not-found'],
   ['a foreign object that is not there', [deleteForeign('quota')], 'not-found'],
   ['a rule in a missing chain', [addRule('none', 'accept')], 'not-found'],
@@ -113,6 +143,8 @@ const ACCEPTED: readonly (readonly [string, Transaction])[] = [
   ['deleting nothing', [{ op: 'delete-elements', set: HASH4, elements: [] }]],
   ['a transaction of nothing', []],
   ['taking everything apart', TAKE_APART],
+  ['maps under names', NAMED_MAPS],
+  ['maps that come and go', [...NAMED_MAPS, ...NO_NAMED_MAPS]],
   [
     'a chain that was deleted before',
     [...chains('new'), { op: 'delete-chain', name: 'new' }, ...chains('new')],
@@ -229,6 +261,15 @@ export function describeContract(open: () => Promise<Subject>): void {
       assert.deepEqual(sorted(found), sorted(inventoryOf(TABLE_SAMPLE)));
     });
 
+    it('finds maps under names until they are deleted', async () => {
+      await nftables.apply(NAMED_MAPS);
+      const expected = inventoryOf([...TABLE_SAMPLE, ...NAMED_MAPS]);
+      assert.ok(expected.maps.length > 5);
+      assert.deepEqual(sorted(await nftables.read()), sorted(expected));
+      await nftables.apply(NO_NAMED_MAPS);
+      assert.deepEqual(sorted(await nftables.read()), sorted(inventoryOf(TABLE_SAMPLE)));
+    });
+
     it('says null where there is no table', async () => {
       await nftables.apply(CLEAR);
       assert.equal(await nftables.read(), null);
@@ -283,6 +324,9 @@ function inventoryOf(transaction: Transaction): TableInventory {
     ),
     sets: transaction.flatMap((operation) =>
       operation.op === 'add-elements' ? [{ name: operation.set.name }] : [],
+    ),
+    maps: transaction.flatMap((operation) =>
+      operation.op === 'add-map' ? [{ name: operation.name }] : [],
     ),
     counters: [{ name: 'hits/1', packets: 0, bytes: 0 }],
     foreign: [],
@@ -348,4 +392,18 @@ function staircase(depth: number): Transaction {
     return { op: 'add-rule', chain: from, rule: rule([], [{ kind: 'verdict', verdict }]) };
   });
   return [...chains(...names), ...calls];
+}
+
+function portMap(to: string): MapVerdict {
+  return { kind: 'branch', field: { kind: 'dport', mask: 0xffff }, chains: new Map([['22', to]]) };
+}
+
+function addMap(name: string, to: string): Operation {
+  return { op: 'add-map', name, verdict: portMap(to) };
+}
+
+function lookUp(map: string, to: string): Operation {
+  const tcp = { kind: 'l4proto', negated: false, protocols: [6] } as const;
+  const lookup = rule([tcp], [{ kind: 'verdict', verdict: portMap(to) }]);
+  return { op: 'add-rule', chain: 'leaf', rule: lookup, map };
 }

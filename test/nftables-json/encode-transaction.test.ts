@@ -15,6 +15,8 @@ import {
   HASH4,
   HASH6,
   MATCHES,
+  NAMED_MAPS,
+  NO_NAMED_MAPS,
   NETS4,
   NETS6,
   PORTS4,
@@ -148,7 +150,7 @@ describe('transactionText', () => {
     ),
   );
   const operation: fc.Arbitrary<Operation> = fc.oneof(
-    fc.constantFrom(...TABLE_SAMPLE, ...TAKE_APART),
+    fc.constantFrom(...TABLE_SAMPLE, ...TAKE_APART, ...NAMED_MAPS, ...NO_NAMED_MAPS),
     element.map(([set, one]) => ({ op: 'add-elements', set, elements: [one] }) as const),
     element.map(([set, one]) => ({ op: 'delete-elements', set, elements: [one, one] }) as const),
     fc.constantFrom<Operation>(
@@ -232,9 +234,13 @@ describe('the samples that the real nft is fed with', () => {
       'add-chain': true,
       'flush-chain': true,
       'delete-chain': true,
+      'add-map': true,
+      'delete-map': true,
       'add-rule': true,
     };
-    const found = [...TABLE_SAMPLE, ...TAKE_APART].map(({ op }) => ({ kind: op }));
+    const found = [...TABLE_SAMPLE, ...TAKE_APART, ...NAMED_MAPS, ...NO_NAMED_MAPS].map(
+      ({ op }) => ({ kind: op }),
+    );
     assertKinds(found, steps);
     const kinds = ELEMENTS.map(([{ kind, family }]) => `${kind}${family}`);
     assert.equal(new Set(kinds).size, 6);

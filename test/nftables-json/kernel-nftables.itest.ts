@@ -88,11 +88,11 @@ describeInOwnNamespace('nftables in the kernel', () => {
           'ct helper h',
           'ct timeout t',
           'limit l',
-          'map m',
           'quota q',
           'synproxy sp',
         ]);
         assert.deepEqual(found.sets.map(({ name }) => name).sort(), ['macs', 'timed']);
+        assert.deepEqual(found.maps, [{ name: 'm' }]);
         assert.deepEqual(
           found.chains.map(({ base }) => base),
           ['foreign', 'foreign'],
@@ -100,10 +100,11 @@ describeInOwnNamespace('nftables in the kernel', () => {
         await nftables.apply([
           ...found.foreign.map((object) => ({ op: 'delete-foreign', ...object }) as const),
           ...found.sets.map(({ name }) => ({ op: 'delete-set', name }) as const),
+          ...found.maps.map(({ name }) => ({ op: 'delete-map', name }) as const),
           ...found.chains.map(({ name }) => ({ op: 'delete-chain', name }) as const),
         ]);
         const left = await nftables.read();
-        assert.deepEqual(left, { ...found, chains: [], sets: [], foreign: [] });
+        assert.deepEqual(left, { ...found, chains: [], sets: [], maps: [], foreign: [] });
         await nftables.apply([{ op: 'delete-table' }]);
         await nftables.close();
       });

@@ -7,9 +7,11 @@ import { afterEach, it } from 'mocha';
 import { compileRuleset } from '../../src/compile/compile.ts';
 import { fixedElements } from '../../src/ruleset/element-set.ts';
 import { diffRulesets } from '../../src/ruleset/diff.ts';
-import { nftText } from '../../src/ruleset/nft-text.ts';
+import { NamedMaps } from '../../src/ruleset/named-maps.ts';
+import { nftPieces, nftText } from '../../src/ruleset/nft-text.ts';
 import type { Chain, Ruleset } from '../../src/ruleset/ruleset.ts';
 import { encodeTransaction } from '../../src/nftables-json/encode-transaction.ts';
+import { canonicalTable } from '../faults/table-text.ts';
 import { localPolicyOf, settings, worlds } from '../support/random-policy.ts';
 import { describeInOwnNamespace } from './own-namespace.ts';
 import { ELEMENTS, RULES, rule, TABLE_SAMPLE } from './samples.ts';
@@ -73,6 +75,20 @@ describeInOwnNamespace('nftText', () => {
     const expected = loadedAsJson(EVERYTHING);
     load([...nftText(EVERYTHING)].join(''));
     assert.equal(listing(), expected);
+  });
+
+  it('means the same with maps under names, which a process that takes over finds', () => {
+    const { chains } = EVERYTHING;
+    const transaction = new NamedMaps().follow(diffRulesets({ kind: 'absent' }, EVERYTHING), 0, 0);
+    const names = transaction.flatMap((one) => (one.op === 'add-map' ? [one.name] : []));
+    load(JSON.stringify({ nftables: encodeTransaction(transaction) }), '-j');
+    const expected = canonicalTable(nft('-s', 'list', 'table', 'inet', 'rampart'));
+    load([...nftPieces(EVERYTHING)].join(''));
+    const listed = nft('-s', 'list', 'table', 'inet', 'rampart');
+    assert.equal(canonicalTable(listed), expected);
+    assert.equal(listed.match(/^\tmap /gm)?.length, names.length);
+    assert.ok(names.length > chains.size);
+    assert.doesNotMatch(listed, /vmap \{/);
   });
 
   it('means what the JSON transaction means, for what policies compile to', function () {

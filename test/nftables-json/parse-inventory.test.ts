@@ -26,10 +26,8 @@ describe('parseInventory', () => {
       ],
       sets: [{ name: 's' }],
       counters: [{ name: 'c', packets: 1, bytes: 60 }],
-      foreign: [
-        { kind: 'map', name: 'm' },
-        { kind: 'ct timeout', name: 't' },
-      ],
+      maps: [{ name: 'm' }],
+      foreign: [{ kind: 'ct timeout', name: 't' }],
     });
   });
 
@@ -38,7 +36,9 @@ describe('parseInventory', () => {
       { chain: { family: 'ip', table: 'rampart', name: 'a' } },
       { set: { family: 'inet', table: 'firewalld', name: 'b', type: 'ipv4_addr' } },
     );
-    assert.deepEqual(parseInventory(listings), { chains: [], sets: [], counters: [], foreign: [] });
+    assert.deepEqual(parseInventory(listings), {
+      ...{ chains: [], sets: [], maps: [], counters: [], foreign: [] },
+    });
   });
 
   for (const change of [

@@ -161,6 +161,27 @@ export const TAKE_APART: Transaction = [
   { op: 'delete-counter', name: 'hits/1' },
 ];
 
+const LOOKUPS = VERDICTS.flatMap((verdict, i) =>
+  'chains' in verdict ? [{ name: `m/${i}`, verdict }] : [],
+);
+
+/** Adds maps under names to the table, one for every verdict that is looked up, and rules that look there. */
+export const NAMED_MAPS: Transaction = [
+  { op: 'add-chain', name: 'lookups', base: null },
+  ...LOOKUPS.map((map): Operation => ({ op: 'add-map', ...map })),
+  ...LOOKUPS.map(({ name, verdict }): Operation => ({
+    ...{ op: 'add-rule', chain: 'lookups', map: name },
+    rule: rule([], [{ kind: 'verdict', verdict }]),
+  })),
+];
+
+/** Takes them away again. */
+export const NO_NAMED_MAPS: Transaction = [
+  { op: 'flush-chain', name: 'lookups' },
+  ...LOOKUPS.map(({ name }): Operation => ({ op: 'delete-map', name })),
+  { op: 'delete-chain', name: 'lookups' },
+];
+
 /** A rule with a comment. */
 export function rule(matches: readonly Match[], statements: readonly Statement[]): Rule {
   return { comment: 'sample', matches, statements };

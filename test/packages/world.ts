@@ -4,6 +4,9 @@ import type { Box } from './box.ts';
 export const ALLOWED = 8081;
 export const BLOCKED = 8080;
 
+// With this many rules a policy gets a verdict map.
+const REFUSED = [BLOCKED, ...Array.from({ length: 9 }, (_, i) => 9001 + i)];
+
 // With the few modules of python3-minimal.
 const SERVER = `import socket, select
 ports = [socket.create_server(("0.0.0.0", port)) for port in (${BLOCKED}, ${ALLOWED})]
@@ -36,7 +39,16 @@ spec:
   types: [Ingress]
   ingress:
     - {action: Allow, protocol: TCP, destination: {ports: [${ALLOWED}]}}
-`;
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: refused}
+spec:
+  order: 1
+  selector: role == 'gateway'
+  types: [Ingress]
+  ingress:
+${REFUSED.map((port) => `    - {action: Deny, protocol: TCP, destination: {ports: [${port}]}}\n`).join('')}`;
 
 /** Puts servers on both ports, up as early as systemd can, and the manifests of the policy. */
 export async function furnish(box: Box): Promise<void> {
