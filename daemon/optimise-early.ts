@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
-// Since V8 13 (Node 24) calls are counted, where it was bytes of bytecode that a function runs.
-const COUNTS_CALLS = 13;
-// Defaults: 400 and 3000 calls; 67584 bytes.
-const BY_CALLS = ['--invocation-count-for-maglev=4', '--invocation-count-for-turbofan=60'];
+// Bytes of bytecode that a function runs before V8 thinks of compiling it for speed; the default is 67584.
 const BY_BYTES = ['--interrupt-budget=2000'];
+// V8 13 (Node 24) has a compiler in between, Maglev, and counts calls, 400 by default, once it has looked at what a function is
+// given, which is from the eighth call on by default. TurboFan earlier than by default makes it slower (bench/RESULTS.md).
+const BY_CALLS = ['--no-lazy-feedback-allocation', '--invocation-count-for-maglev=12'];
+const COUNTS_CALLS = 13;
 
 /**
  * Has V8 compile functions for speed after some ten calls instead of some hundred: changes of policy are rare, so that most of
