@@ -14,12 +14,14 @@ export interface KernelTablePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: Pick<LoopObserver, 'foreignChange' | 'restored' | 'flushed'>;
-  /** The table may not be what it was, or has something left to be deleted: a turn is due. */
+  /** The table may not be what it was: a turn is due. */
   doubted(): void;
 }
 
 // Changes that come sooner take along what the last one has left.
 const TIDY_AFTER_MS = 100;
+// A stop waits no longer than it has to.
+const LEAVE_AFTER_MS = 11;
 
 /** Our table in the kernel, and what a turn may do to it. All that is not asked to take it away leaves rules there. */
 export class KernelTable {
@@ -62,9 +64,19 @@ export class KernelTable {
     this.#guard.start();
   }
 
-  /** Hears no more; the rules stay. */
+  /** Hears no more. */
   close(): void {
     this.#guard.close();
+  }
+
+  /** Leaves nothing behind but the rules, which stay; nothing is written any more. */
+  async leave(): Promise<void> {
+    this.#tidying();
+    if (!this.#writer.isUntidy) return;
+    await new Promise<void>((resolve) => {
+      this.#ports.clock.after(LEAVE_AFTER_MS, resolve);
+    });
+    await this.#tidy();
     this.#tidying();
   }
 
@@ -86,9 +98,8 @@ export class KernelTable {
 
   /** Makes it what `want` answers, see TableWriter. */
   async write(want: () => Wanted): Promise<TurnReport> {
-    this.#tidying();
     const report = await this.#guard.repair(() => this.#writer.write(want));
-    if (this.#writer.isUntidy) this.#tidyLater();
+    this.#tidyLater();
     return report;
   }
 
@@ -97,6 +108,7 @@ export class KernelTable {
     await this.#guard.repair(async () => {
       if (inForce === null) return;
       await this.#writer.write(() => ({ ruleset: inForce }));
+      this.#tidyLater();
       // Its sets are copies, of which the next difference knows nothing.
       this.#writer.doubt();
       this.#ports.observer.restored();
@@ -114,8 +126,20 @@ export class KernelTable {
   }
 
   #tidyLater(): void {
+    this.#tidying();
+    if (!this.#writer.isUntidy) return;
     this.#tidying = this.#ports.clock.after(TIDY_AFTER_MS, () => {
-      this.#ports.doubted();
+      void this.#tidy();
     });
+  }
+
+  // Not in a turn of its own: it says nothing of the rules in force. What cannot be deleted is found by the next write.
+  async #tidy(): Promise<void> {
+    try {
+      await this.#writer.tidy();
+      this.#tidyLater();
+    } catch (error) {
+      this.#ports.logger.warn({ err: error }, 'cannot delete what the last change has left');
+    }
   }
 }

@@ -146,6 +146,7 @@ export class Loop {
     this.#table.close();
     await Promise.all([this.#ports.source.close(), this.#ports.host.close()]);
     await this.#turns.ended();
+    await this.#table.leave();
   }
 
   #createTurns(): Turns {

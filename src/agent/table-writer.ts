@@ -13,6 +13,14 @@ export type Written = Applied | null;
 const REBUILD_AFTER = 4;
 // A packet that was in rules when they were replaced has left them by then, even on a processor that was taken away meanwhile.
 const LEFT_AFTER_MS = 10;
+// After so many failures in a row nothing is spared for such packets: it may be in the way of what is wanted.
+const SPARE_NOTHING_AFTER = 2;
+
+/** What the table holds, and its maps. */
+interface Present {
+  readonly programmed: Programmed;
+  readonly maps: NamedMaps;
+}
 
 /**
  * Makes our table equal to a ruleset, one transaction a call, and remembers what it holds. What is not
@@ -21,12 +29,13 @@ const LEFT_AFTER_MS = 10;
 export class TableWriter {
   readonly #nftables: Nftables;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  // Of what is programmed.
-  #maps = new NamedMaps();
   // Null: not known, to be read.
   #programmed: Programmed | null = null;
+  // Of what was programmed last.
+  #maps = new NamedMaps();
   #doubts = 0;
   #failures = 0;
+  #underWay = 0;
 
   constructor(nftables: Nftables, clock: Pick<Clock, 'monotonic'>) {
     this.#nftables = nftables;
@@ -38,9 +47,22 @@ export class TableWriter {
     return this.#failures;
   }
 
-  /** Whether the table still has what only packets on their way may need: the next write that comes late enough deletes it. */
+  /** Whether the table still has what only packets on their way may need: a write that comes late enough deletes it, or `tidy`. */
   get isUntidy(): boolean {
-    return this.#maps.hasSpent;
+    return this.#maps.spent.length > 0;
+  }
+
+  /** Deletes what has been of no use for long enough, unless another call is under way. Rejects with NftablesError. */
+  async tidy(): Promise<void> {
+    if (this.#underWay > 0) return;
+    const steps = this.#maps.follow([], this.#clock.monotonic(), LEFT_AFTER_MS);
+    if (steps.length === 0) return;
+    try {
+      await this.#nftables.apply(steps);
+    } catch (error) {
+      this.doubt();
+      throw error;
+    }
   }
 
   /** Somebody else may have changed the table: the next write starts from what the kernel holds. */
@@ -52,7 +74,7 @@ export class TableWriter {
   /** Learns what the table holds, if need be; afterwards `write` asks for what is wanted at once. */
   async prepare(): Promise<void> {
     try {
-      if (!this.#isRebuild) await this.#present();
+      if (!this.#isRebuild) await this.#during(() => this.#present());
     } catch (error) {
       this.#failures += 1;
       throw error;
@@ -61,8 +83,8 @@ export class TableWriter {
 
   /** Whether anything at all is in force, ours or an earlier process's. */
   async isTablePresent(): Promise<boolean> {
-    const { kind } = await this.#present();
-    return kind !== 'absent';
+    const { programmed } = await this.#during(() => this.#present());
+    return programmed.kind !== 'absent';
   }
 
   /**
@@ -70,17 +92,24 @@ export class TableWriter {
    * sets are kept in the same turn of the event loop. Rejects with NftablesError; the next write then reads
    * what the kernel holds.
    */
-  async write<Desire extends { readonly ruleset: Ruleset }>(
+  write<Desire extends { readonly ruleset: Ruleset }>(
+    desire: () => Desire,
+  ): Promise<Desire & { readonly written: Written }> {
+    return this.#during(() => this.#write(desire));
+  }
+
+  async #write<Desire extends { readonly ruleset: Ruleset }>(
     desire: () => Desire,
   ): Promise<Desire & { readonly written: Written }> {
     const doubts = this.#doubts;
     try {
-      const programmed: Programmed = this.#isRebuild ? { kind: 'absent' } : await this.#present();
+      const { programmed, maps } = this.#isRebuild ? nothing() : await this.#present();
       const desired = desire();
       const { ruleset } = desired;
       const transaction = this.#transaction(programmed, ruleset);
-      const applied = await this.#apply(transaction);
+      const applied = await this.#apply(transaction, maps);
       const written = transaction.length === 0 ? null : applied;
+      this.#maps = maps;
       this.#failures = 0;
       this.#programmed = doubts === this.#doubts ? { kind: 'known', ruleset } : null;
       return { ...desired, written };
@@ -92,10 +121,14 @@ export class TableWriter {
   }
 
   /** Deletes the table; answers whether there was one. Rejects with NftablesError. */
-  async takeAway(): Promise<boolean> {
+  takeAway(): Promise<boolean> {
+    return this.#during(() => this.#takeAway());
+  }
+
+  async #takeAway(): Promise<boolean> {
     const doubts = this.#doubts;
     try {
-      if (!this.#isRebuild && (await this.#present()).kind === 'absent') return false;
+      if (!this.#isRebuild && (await this.#present()).programmed.kind === 'absent') return false;
       await this.#nftables.apply([{ op: 'add-table' }, { op: 'delete-table' }]);
       this.#failures = 0;
       this.#maps = new NamedMaps();
@@ -108,11 +141,22 @@ export class TableWriter {
     }
   }
 
-  // After a failure nothing is spared for packets on their way: what was found may stand in the way of what is wanted.
-  async #apply(transaction: Transaction): Promise<Applied | null> {
-    const restMs = this.#failures === 0 ? LEFT_AFTER_MS : 0;
-    const steps = this.#maps.follow(transaction, this.#clock.monotonic(), restMs);
-    return steps.length === 0 ? null : this.#nftables.apply(steps);
+  async #apply(transaction: Transaction, maps: NamedMaps): Promise<Applied | null> {
+    const restMs = this.#failures < SPARE_NOTHING_AFTER ? LEFT_AFTER_MS : 0;
+    const steps = maps.follow(transaction, this.#clock.monotonic(), restMs);
+    if (steps.length === 0) return null;
+    const applied = await this.#nftables.apply(steps);
+    maps.landed(this.#clock.monotonic());
+    return applied;
+  }
+
+  async #during<T>(task: () => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await task();
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   #transaction(programmed: Programmed, desired: Ruleset): Transaction {
@@ -129,14 +173,22 @@ export class TableWriter {
 
   // A change that is heard of while the table is read may be missing from what was read: then the answer
   // serves the caller, whose write leaves the table in doubt, and is not remembered.
-  async #present(): Promise<Programmed> {
-    if (this.#programmed !== null) return this.#programmed;
+  async #present(): Promise<Present> {
+    if (this.#programmed !== null) return { programmed: this.#programmed, maps: this.#maps };
     const doubts = this.#doubts;
     const inventory = await this.#nftables.read();
-    const programmed: Programmed =
-      inventory === null ? { kind: 'absent' } : { kind: 'found', inventory };
-    this.#maps = new NamedMaps(inventory ?? undefined);
-    if (doubts === this.#doubts) this.#programmed = programmed;
-    return programmed;
+    if (inventory === null) return this.#remember(nothing(), doubts);
+    const maps = new NamedMaps(inventory, this.#maps);
+    return this.#remember({ programmed: { kind: 'found', inventory }, maps }, doubts);
   }
+
+  #remember(present: Present, doubts: number): Present {
+    if (doubts === this.#doubts)
+      [this.#programmed, this.#maps] = [present.programmed, present.maps];
+    return present;
+  }
+}
+
+function nothing(): Present {
+  return { programmed: { kind: 'absent' }, maps: new NamedMaps() };
 }

@@ -12,7 +12,7 @@ const GOTO = -4;
 /** What is looked up, and where. */
 export interface VerdictMap {
   readonly key: KeyType;
-  readonly entries: readonly MapEntry[];
+  readonly entries: () => readonly MapEntry[];
   /** Writes the expressions that load it. */
   readonly load: () => void;
 }
@@ -24,11 +24,11 @@ export function verdictMap(context: RuleContext, verdict: MapVerdict): VerdictMa
     const load = (): void => {
       loadMeta(batch, META[verdict.key]);
     };
-    const entries = entriesOf(batch, verdict, { code: GOTO, value: interfaceName });
-    return { key: INTERFACE_KEY, entries, load };
+    const code = { code: GOTO, value: interfaceName };
+    return { key: INTERFACE_KEY, entries: () => entriesOf(batch, verdict, code), load };
   }
   const { key, value, load } = prepareField(context, verdict.field);
-  return { key, entries: entriesOf(batch, verdict, { code: JUMP, value }), load };
+  return { key, entries: () => entriesOf(batch, verdict, { code: JUMP, value }), load };
 }
 
 /** Creates a map by name; `id` tells it from the other sets of the batch. */
@@ -42,7 +42,8 @@ export function writeNamedMap(
   }: { readonly name: string; readonly id: number; readonly verdict: MapVerdict },
 ): void {
   const context: RuleContext = { batch, sets, family: null, protocol: null };
-  writeMap(batch, { name, id }, { ...verdictMap(context, verdict), flags: 0 });
+  const { key, entries } = verdictMap(context, verdict);
+  writeMap(batch, { name, id }, { key, entries: entries(), flags: 0 });
 }
 
 function entriesOf(

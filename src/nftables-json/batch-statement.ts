@@ -101,7 +101,7 @@ function prepareVerdict(context: RuleContext, verdict: Verdict): () => void {
 function prepareLookup(context: RuleContext, verdict: MapVerdict): () => void {
   const { batch, map, sets } = context;
   const { key, entries, load } = verdictMap(context, verdict);
-  const found = map === undefined ? sets.verdicts(key, entries) : { name: map };
+  const found = map === undefined ? sets.verdicts(key, entries()) : { name: map };
   return () => {
     load();
     lookUp(batch, found, 'verdict');

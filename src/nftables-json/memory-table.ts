@@ -174,6 +174,7 @@ function addElements(
 ): void {
   const { name, family, kind } = declaration;
   const found = table.sets.get(name);
+  if (table.maps.has(name)) fail('exists', `"${name}" is a map`);
   if (found !== undefined && !isSameSet(found.declaration, declaration))
     fail('exists', `set "${name}" exists and is of another kind`);
   const elements = new Map(found?.elements);
@@ -229,8 +230,10 @@ function addChain(table: MemoryTable, name: string, base: BaseHook | null): void
 
 function addMap(table: MemoryTable, name: string, verdict: MapVerdict): void {
   if (table.maps.has(name)) refuseWhileLookedInto(table, name);
+  if (table.sets.has(name)) fail('exists', `"${name}" is a set`);
   checkCalled(table, calledChains(verdict));
-  table.maps.set(name, verdict);
+  const chains = new Map([...(table.maps.get(name)?.chains ?? []), ...verdict.chains]);
+  table.maps.set(name, { ...verdict, chains });
 }
 
 function addRule(

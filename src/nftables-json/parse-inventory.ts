@@ -1,3 +1,4 @@
+import { isOurMap } from '../ruleset/named-maps.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import type { Hook } from '../ruleset/ruleset.ts';
 import type {
@@ -20,6 +21,7 @@ const HOOKS: ReadonlySet<unknown> = new Set<Hook>([
 ]);
 
 const FOREIGN_KINDS: ReadonlySet<string> = new Set<ForeignKind>([
+  'map',
   'flowtable',
   'quota',
   'limit',
@@ -45,7 +47,7 @@ export function parseInventory(listings: string): TableInventory {
     const name = String(fields['name']);
     if (kind === 'chain') chains.push({ name, base: readBase(fields) });
     else if (kind === 'set') sets.push({ name });
-    else if (kind === 'map') maps.push({ name });
+    else if (kind === 'map' && isOurMap(name)) maps.push({ name });
     else if (kind === 'counter') counters.push(readCounter(name, fields));
     else if (isForeignKind(kind)) foreign.push({ kind, name });
   }

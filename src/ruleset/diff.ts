@@ -15,7 +15,8 @@ export type Programmed =
 
 /**
  * The transaction that turns what is programmed into `desired`: empty when nothing differs. Counters that
- * stay keep their values. A table that was found is rewritten whole, in one step and without a gap.
+ * stay keep their values. A table that was found is rewritten whole, in one step and without a gap; its maps are the affair of
+ * `NamedMaps`, and so are chains that they lead to.
  * `editsSets`: single elements can be deleted at little cost (see `TransportInfo`).
  */
 export function diffRulesets(
@@ -85,7 +86,7 @@ function refersTo(chain: Chain, sets: ReadonlySet<string>): boolean {
   return [...chainReferences(chain).sets].some((name) => sets.has(name));
 }
 
-// Everything that may refer to something else is emptied first, then what we do not want goes, then
+// Chains, which may refer to something else, are emptied first, then what we do not want goes, then
 // the ruleset is written as into an empty table. Counters that we want are left alone.
 function takeOver(found: TableInventory, desired: Ruleset): readonly Operation[] {
   const isKept = (chain: FoundChain): boolean => sameBase(chain, desired.chains.get(chain.name));

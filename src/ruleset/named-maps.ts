@@ -10,11 +10,18 @@ interface HeldMap {
 }
 
 /** A map that no rule refers to any more, and chains that it may lead to. */
-interface SpentMap {
+export interface SpentMap {
   readonly name: string;
   readonly chains: ReadonlySet<string>;
-  /** Since when, milliseconds. */
-  readonly since: number;
+  /** Since when, milliseconds; null until the transaction has landed that made it so. */
+  readonly since: number | null;
+}
+
+const PREFIX = 'm-';
+
+/** Whether a map of that name may be one of these, by this process or an earlier one. */
+export function isOurMap(name: string): boolean {
+  return name.startsWith(PREFIX);
 }
 
 /** Maps by the chain whose rules refer to them. */
@@ -27,40 +34,50 @@ type Holdings = Map<string, HeldMap[]>;
  */
 export class NamedMaps {
   readonly #held: Holdings = new Map();
-  #found: readonly Omit<SpentMap, 'since'>[];
+  #found: readonly SpentMap[];
   readonly #names: Set<string>;
   /** Emptied chains that spent maps lead to. */
   readonly #withheld = new Set<string>();
   #spent: readonly SpentMap[] = [];
   #last = 0;
 
-  /** Of an empty table, or of one that was found and whose chains are all emptied next. */
-  constructor(
-    { chains, maps }: Pick<TableInventory, 'chains' | 'maps'> = { chains: [], maps: [] },
-  ) {
-    const callable = new Set(chains.filter(({ base }) => base === null).map(({ name }) => name));
-    this.#found = maps.map(({ name }) => ({ name, chains: callable }));
-    this.#names = new Set(maps.map(({ name }) => name));
+  /**
+   * Of an empty table, or of one that was found and whose chains are all emptied next. `earlier` is what this process last knew
+   * of it.
+   */
+  constructor(found: Pick<TableInventory, 'chains' | 'maps'> = NOTHING, earlier?: NamedMaps) {
+    const callable = found.chains.filter(({ base }) => base === null).map(({ name }) => name);
+    const chains = new Set(callable);
+    const spent = new Map(earlier?.spent.map(({ name, since }) => [name, since]));
+    this.#found = found.maps.map(({ name }) => ({ name, chains, since: spent.get(name) ?? null }));
+    this.#names = new Set(found.maps.map(({ name }) => name));
   }
 
-  /** Whether there is something left that only packets in old rules may need. */
-  get hasSpent(): boolean {
-    return this.#spent.length > 0;
+  /** What is left that only packets in old rules may need. */
+  get spent(): readonly SpentMap[] {
+    return this.#spent;
   }
 
   /**
    * The transaction with its maps named, and without what may still be needed; what has been of no use for `restMs` is deleted
-   * as well. It has to be carried out: this is what follows it.
+   * as well, and everything at once where that is 0. It has to be carried out: this is what follows it, and `landed` then.
    */
   follow(transaction: Transaction, now: number, restMs: number): Transaction {
     const loose: Holdings = new Map();
     const steps = transaction.flatMap((operation) => this.#name(operation, loose));
-    this.#spend(loose, now);
+    this.#spend(loose);
     if (this.#spent.length === 0) return steps;
-    const isDue = ({ since }: SpentMap): boolean => since + restMs <= now;
+    const isDue = ({ since }: SpentMap): boolean =>
+      restMs === 0 || (since !== null && since + restMs <= now);
     const due = this.#spent.filter(isDue);
     this.#spent = this.#spent.filter((map) => !isDue(map));
     return this.#tidied(steps, due);
+  }
+
+  /** What `follow` answered was carried out by then. */
+  landed(now: number): void {
+    if (this.#spent.some(({ since }) => since === null))
+      this.#spent = this.#spent.map((map) => ({ ...map, since: map.since ?? now }));
   }
 
   #name(operation: Operation, loose: Holdings): Operation | readonly Operation[] {
@@ -96,12 +113,13 @@ export class NamedMaps {
     return known === undefined ? [{ op: 'add-map', ...map }, named] : [named];
   }
 
-  #spend(loose: Holdings, now: number): void {
-    const spent = this.#found.map((map) => ({ ...map, since: now }));
+  #spend(loose: Holdings): void {
+    const spent = [...loose.values()].flat().map(({ name, verdict }): SpentMap => ({
+      ...{ name, chains: new Set(verdict.chains.values()), since: null },
+    }));
+    if (this.#found.length + spent.length > 0)
+      this.#spent = [...this.#spent, ...this.#found, ...spent];
     this.#found = [];
-    for (const { name, verdict } of [...loose.values()].flat())
-      spent.push({ name, chains: new Set(verdict.chains.values()), since: now });
-    if (spent.length > 0) this.#spent = [...this.#spent, ...spent];
   }
 
   #forget(): void {
@@ -111,26 +129,30 @@ export class NamedMaps {
     [this.#found, this.#spent] = [[], []];
   }
 
-  // Rules are emptied before anything is deleted, so that nothing refers to what is due by then.
+  // No rule refers to what is due once rules are emptied, and other things may wait for it to go.
   #tidied(steps: Transaction, due: readonly SpentMap[]): Transaction {
-    const needed = this.#neededChains();
+    const emptied = steps.findLastIndex(({ op }) => op === 'flush-chain') + 1;
     const deletions = due.map(({ name }): Operation => ({ op: 'delete-map', name }));
     for (const { name } of due) this.#names.delete(name);
-    const kept: Operation[] = [];
-    for (const step of steps) {
-      if (step.op === 'add-chain') this.#withheld.delete(step.name);
-      if (step.op === 'delete-chain') kept.push(...deletions.splice(0));
-      if (step.op === 'delete-chain' && needed.has(step.name)) this.#withheld.add(step.name);
-      else kept.push(step);
-    }
-    return [...kept, ...deletions, ...this.#released(needed)];
+    const needed = this.#neededChains(steps);
+    const rest = steps.slice(emptied).filter((step) => this.#isKept(step, needed));
+    return [...steps.slice(0, emptied), ...deletions, ...rest, ...this.#released(needed)];
   }
 
-  // Maps that were found share one set of chains.
-  #neededChains(): ReadonlySet<string> {
+  #isKept(step: Operation, needed: ReadonlySet<string>): boolean {
+    if (step.op === 'add-chain') this.#withheld.delete(step.name);
+    if (step.op !== 'delete-chain' || !needed.has(step.name)) return true;
+    this.#withheld.add(step.name);
+    return false;
+  }
+
+  // Maps that were found share one set of chains. What is a hook from now on cannot be a chain that they lead to.
+  #neededChains(steps: Transaction): ReadonlySet<string> {
     const needed = new Set<string>();
     for (const chains of new Set(this.#spent.map((map) => map.chains)))
       for (const name of chains) needed.add(name);
+    for (const step of steps)
+      if (step.op === 'add-chain' && step.base !== null) needed.delete(step.name);
     return needed;
   }
 
@@ -142,9 +164,11 @@ export class NamedMaps {
 
   #newName(): string {
     let name;
-    do name = `m-${(this.#last += 1)}`;
+    do name = `${PREFIX}${(this.#last += 1)}`;
     while (this.#names.has(name));
     this.#names.add(name);
     return name;
   }
 }
+
+const NOTHING: Pick<TableInventory, 'chains' | 'maps'> = { chains: [], maps: [] };

@@ -36,8 +36,9 @@ export type Operation =
   /** Removes an object of a kind that we never create. */
   | { readonly op: 'delete-foreign'; readonly kind: ForeignKind; readonly name: string };
 
-/** Kinds of nftables objects that only others put into our table. */
+/** Kinds of nftables objects that only others put into our table; maps those that are not named like ours. */
 export type ForeignKind =
+  | 'map'
   | 'flowtable'
   | 'quota'
   | 'limit'

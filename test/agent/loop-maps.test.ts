@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { nftablesWith } from '../../src/agent/nftables-with.ts';
+import type { Problem } from '../../src/base/problem.ts';
 import { canonicalChain } from '../../src/ruleset/canonical.ts';
 import { createManualClock } from '../host/manual-clock.ts';
 import type { ManualClock } from '../host/manual-clock.ts';
@@ -11,6 +13,11 @@ const HEP: CalicoObject = {
   kind: 'HostEndpoint',
   metadata: { name: 'edge', labels: { role: 'edge' } },
   spec: { node: 'hosta', interfaceName: 'eth0' },
+};
+
+const CLOSED: Problem = {
+  ...{ severity: 'error', code: 'datastore-not-ready', object: 'ClusterInformation default' },
+  ...{ field: 'spec.datastoreReady', message: 'The datastore is not ready.' },
 };
 
 /** A policy with rules enough for a verdict map. */
@@ -58,15 +65,12 @@ describe('what a change leaves in the table', () => {
     const turns = rig.turns.length;
     clock.advance(99);
     await rig.settled();
-    assert.equal(rig.turns.length, turns);
+    assert.equal(await mapCount(rig), maps + 1);
     clock.advance(1);
     await rig.settled();
     assert.equal(await mapCount(rig), maps);
     assert.doesNotMatch(tableText(rig), /dport-6-9500"/);
-    assert.equal(rig.turns.at(-1)?.written, null);
-    clock.advance(1000);
-    await rig.settled();
-    assert.equal(rig.turns.length, turns + 1);
+    assert.equal(rig.turns.length, turns);
   });
 
   it('takes along with a change what the one before has left', async () => {
@@ -82,14 +86,111 @@ describe('what a change leaves in the table', () => {
     assert.match(tableText(rig), /dport-6-9700",null,\[\]\]/);
   });
 
-  it('keeps nothing for packets on their way once a write has failed', async () => {
+  it('keeps nothing for packets on their way once writing has failed twice', async () => {
     const { clock, rig, maps } = await started();
+    rig.nftables.failNext(BUSY);
     rig.nftables.failNext(BUSY);
     rig.put(denying(9600));
     await rig.settled();
     clock.advance(20);
     await rig.settled();
+    clock.advance(40);
+    await rig.settled();
+    assert.equal(rig.failures.length, 2);
     assert.equal(await mapCount(rig), maps);
     assert.doesNotMatch(tableText(rig), /dport-6-9500"/);
+  });
+
+  it('counts from when a change has landed, however long that takes', async () => {
+    const clock = createManualClock();
+    const rig = createRig(clock, undefined, {}, (nftables) =>
+      nftablesWith(nftables, {
+        apply: async (transaction) => {
+          const applied = await nftables.apply(transaction);
+          clock.advance(50);
+          return applied;
+        },
+      }),
+    );
+    rig.put(HEP, denying(9500));
+    await rig.loop.start();
+    await rig.settled();
+    const maps = await mapCount(rig);
+    rig.put(denying(9600));
+    await rig.settled();
+    rig.put(denying(9700));
+    await rig.settled();
+    assert.equal(await mapCount(rig), maps + 2);
+  });
+
+  it('is deleted while nothing new may be applied, and does not pile up', async () => {
+    const { clock, rig, maps } = await started();
+    rig.put(denying(9600));
+    await rig.settled();
+    rig.setGate(() => ({ isOpen: false, problem: CLOSED }));
+    await rig.loop.reconsider();
+    clock.advance(100);
+    await rig.settled();
+    assert.equal(await mapCount(rig), maps);
+    const others = { what: 'changed', process: { pid: 7, name: 'other' } };
+    for (let i = 0; i < 5; i++) {
+      rig.nftables.tamper([{ op: 'add-chain', name: 'theirs', base: null }], others);
+      await rig.settled();
+      assert.ok((await mapCount(rig)) <= 2 * maps + 1);
+      clock.advance(20);
+    }
+    clock.advance(100);
+    await rig.settled();
+    assert.equal(await mapCount(rig), maps);
+    assert.doesNotMatch(tableText(rig), /theirs/);
+  });
+
+  it('does not make a table look right that is not', async () => {
+    let isTampered = false;
+    const clock = createManualClock();
+    const rig = createRig(clock, undefined, {
+      foreignChange: () => (isTampered = true),
+      turned: () => (isTampered = false),
+    });
+    rig.put(HEP, denying(9500));
+    await rig.loop.start();
+    await rig.settled();
+    const others = { what: 'changed', process: { pid: 7, name: 'other' } };
+    for (let i = 0; i <= 10; i++) {
+      rig.nftables.tamper([{ op: 'add-chain', name: 'theirs', base: null }], others);
+      await rig.settled();
+    }
+    clock.advance(99);
+    await rig.settled();
+    assert.equal(isTampered, true);
+    assert.match(tableText(rig), /theirs/);
+  });
+
+  it('is deleted when the daemon stops', async () => {
+    const { clock, rig, maps } = await started();
+    rig.put(denying(9600));
+    await rig.settled();
+    const closed = rig.loop.close();
+    await rig.settled();
+    clock.advance(11);
+    await closed;
+    assert.equal(await mapCount(rig), maps);
+  });
+
+  it('does not delay that a chain which was a hook is one again', async () => {
+    const { rig } = await started();
+    const others = { what: 'changed', process: { pid: 7, name: 'other' } };
+    const name = 'filter-input';
+    rig.nftables.tamper(
+      [
+        { op: 'flush-chain', name },
+        { op: 'delete-chain', name },
+        { op: 'add-chain', name, base: null },
+      ],
+      others,
+    );
+    await rig.settled();
+    assert.deepEqual(rig.failures, []);
+    assert.equal(rig.nftables.contents().chains.get(name)?.base?.hook, 'input');
   });
 });

@@ -44,4 +44,62 @@ describe('compareListings', () => {
       ['counter a', 'set s-4', 'chain c'],
     );
   });
+
+  const inRule = `table inet rampart {
+\tchain c {
+\t\ttcp dport vmap { 22 : jump a, 80 : jump b }
+\t\tiifname vmap { "eth0" : goto a, "lo" : goto b } comment "x"
+\t}
+}
+`;
+  const inMaps = `table inet rampart {
+\tmap m-2 {
+\t\ttype inet_service : verdict
+\t\tsize 2
+\t\tflags constant
+\t\telements = { 80 : jump b,
+\t\t\t     22 : jump a }
+\t}
+
+\tmap m-3 {
+\t\ttype ifname : verdict
+\t\telements = { "lo" : goto b, "eth0" : goto a }
+\t}
+
+\tchain c {
+\t\ttcp dport vmap @m-2
+\t\tiifname vmap @m-3 comment "x"
+\t}
+}
+`;
+
+  it('makes no difference between maps with and without names', () => {
+    assert.deepEqual(compareListings(inRule, inMaps), []);
+    const [difference] = compareListings(inRule, inMaps.replace('80 : jump b', '81 : jump b'));
+    assert.equal(difference?.object, 'chain c');
+    assert.equal(difference.missing.length, 1);
+  });
+
+  it('passes over what is there for packets on their way, and not over maps of others', () => {
+    const left = `\tmap m-1 {
+\t\ttype inet_service : verdict
+\t\telements = { 22 : jump old }
+\t}
+
+\tchain old {
+\t}
+
+`;
+    assert.deepEqual(compareListings(inRule, inMaps.replace(/(?=\tmap m-2)/, left)), []);
+    const theirs = left.replace('m-1', 'theirs');
+    assert.deepEqual(
+      compareListings(inRule, inMaps.replace(/(?=\tmap m-2)/, theirs)).map(({ object }) => object),
+      ['map theirs', 'chain old'],
+    );
+    const filled = left.replace('chain old {\n', 'chain old {\n\t\taccept\n');
+    assert.deepEqual(
+      compareListings(inRule, inMaps.replace(/(?=\tmap m-2)/, filled)).map(({ object }) => object),
+      ['chain old'],
+    );
+  });
 });

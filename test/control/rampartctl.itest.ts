@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ONLINE_COMMANDS } from '../../daemon/ctl/online/online-commands.ts';
 import { ctl } from '../daemon/ctl/run.ts';
@@ -131,6 +131,29 @@ describeInNamespace('rampartctl and the real daemon', () => {
     const none = await ctl(['trace', 'udp', 'any', '127.0.0.1:11', '--for', '1']);
     assert.deepEqual([none.exitCode, none.out], [0, '']);
     assert.match(none.err, /no such packet within 1 s/);
+  });
+
+  it('finds no difference in a table with maps', async () => {
+    const file = join(home, 'resources', 'services.yaml');
+    const rules = Array.from({ length: 10 }, (_, i) => ({
+      ...{ action: 'Allow', protocol: 'TCP', destination: { ports: [7001 + i] } },
+    }));
+    const policy = {
+      ...{ apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy' },
+      ...{ metadata: { name: 'services' }, spec: { order: 1, ingress: rules } },
+    };
+    const applied = daemon.applied(daemon.position);
+    writeFileSync(file, JSON.stringify(policy));
+    await applied;
+    const { exitCode, out } = await ctl(['diff']);
+    assert.match(out, /^no difference: the kernel holds revision /);
+    assert.equal(exitCode, 0);
+    const listed = spawnSync('nft', ['list', 'table', 'inet', 'rampart'], { encoding: 'utf8' });
+    assert.match(listed.stdout, /tcp dport vmap @m-/);
+    const gone = daemon.applied(daemon.position);
+    rmSync(file);
+    await gone;
+    assert.match((await ctl(['diff'])).out, /^no difference/);
   });
 
   it('opens the host only when told so, and protects it again', async () => {

@@ -244,6 +244,23 @@ export function protection(
   ];
 }
 
+/** Deny rules enough for a verdict map, UDP to the forbidden port among them, and then `rest`. */
+export function denials(rest: readonly unknown[] = []): CalicoObject {
+  const rules = Array.from({ length: 10 }, (_, i) => ({
+    ...{ action: 'Deny', protocol: 'UDP', destination: { ports: [FORBIDDEN + i] } },
+  }));
+  return {
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: 'denials' },
+    spec: {
+      order: 1,
+      selector: "role == 'edge'",
+      types: ['Ingress'],
+      ingress: [...rules, ...rest],
+    },
+  };
+}
+
 function host<Name extends string>(
   name: Name,
   address: string,

@@ -62,7 +62,7 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof<fc.Arbitrary<Verdict>[]>(
 const namedMap = fc
   .tuple(fc.constantFrom('dport', 'saddr', 'iifname'), fc.constantFrom('a', 'b', 'in'))
   .map(([kind, to]): { readonly name: string; readonly verdict: MapVerdict } => ({
-    name: `${kind}/${to}`,
+    name: `m-${kind}-${to}`,
     verdict: verdictTo(kind, to),
   }));
 

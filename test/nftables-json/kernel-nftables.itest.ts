@@ -68,6 +68,7 @@ describeInOwnNamespace('nftables in the kernel', () => {
             'add table inet rampart',
             'add counter inet rampart hits { packets 3 bytes 180; }',
             'add map inet rampart m { type ipv4_addr : verdict; }',
+            'add map inet rampart m-7 { type ipv4_addr : verdict; }',
             'add quota inet rampart q { over 10 bytes; }',
             'add limit inet rampart l { rate 5/second; }',
             'add ct helper inet rampart h { type "ftp" protocol tcp; }',
@@ -88,11 +89,12 @@ describeInOwnNamespace('nftables in the kernel', () => {
           'ct helper h',
           'ct timeout t',
           'limit l',
+          'map m',
           'quota q',
           'synproxy sp',
         ]);
         assert.deepEqual(found.sets.map(({ name }) => name).sort(), ['macs', 'timed']);
-        assert.deepEqual(found.maps, [{ name: 'm' }]);
+        assert.deepEqual(found.maps, [{ name: 'm-7' }]);
         assert.deepEqual(
           found.chains.map(({ base }) => base),
           ['foreign', 'foreign'],

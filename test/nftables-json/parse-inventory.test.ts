@@ -17,7 +17,11 @@ describe('parseInventory', () => {
         { rule: { ...OURS, chain: 'in', expr: [] } },
       ),
       document({ set: { ...OURS, name: 's', type: 'ipv4_addr' } }),
-      document({ map: { ...OURS, name: 'm' } }, { 'ct timeout': { ...OURS, name: 't' } }),
+      document(
+        { map: { ...OURS, name: 'm-1' } },
+        { map: { ...OURS, name: 'm' } },
+        { 'ct timeout': { ...OURS, name: 't' } },
+      ),
     ].join('\n');
     assert.deepEqual(parseInventory(listings), {
       chains: [
@@ -26,8 +30,11 @@ describe('parseInventory', () => {
       ],
       sets: [{ name: 's' }],
       counters: [{ name: 'c', packets: 1, bytes: 60 }],
-      maps: [{ name: 'm' }],
-      foreign: [{ kind: 'ct timeout', name: 't' }],
+      maps: [{ name: 'm-1' }],
+      foreign: [
+        { kind: 'map', name: 'm' },
+        { kind: 'ct timeout', name: 't' },
+      ],
     });
   });
 

@@ -162,7 +162,7 @@ export const TAKE_APART: Transaction = [
 ];
 
 const LOOKUPS = VERDICTS.flatMap((verdict, i) =>
-  'chains' in verdict ? [{ name: `m/${i}`, verdict }] : [],
+  'chains' in verdict ? [{ name: `m-${i}`, verdict }] : [],
 );
 
 /** Adds maps under names to the table, one for every verdict that is looked up, and rules that look there. */

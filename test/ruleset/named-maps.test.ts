@@ -56,22 +56,23 @@ class Written {
   }
 
   get hasSpent(): boolean {
-    return this.#maps.hasSpent;
+    return this.#maps.spent.length > 0;
   }
 
   async write(ruleset: Ruleset, now: number, restMs = REST_MS): Promise<Transaction> {
     const steps = this.#maps.follow(diffRulesets(this.#programmed, ruleset), now, restMs);
     if (steps.length > 0) await this.nftables.apply(steps);
+    this.#maps.landed(now);
     for (const step of steps) this.#note(step);
     this.#programmed = { kind: 'known', ruleset };
     return steps;
   }
 
-  /** Another process takes over. */
-  async leave(): Promise<void> {
+  /** Another process takes over, or this one reads what is there. */
+  async leave(isAnother = true): Promise<void> {
     const inventory = await this.nftables.read();
     assert.ok(inventory !== null);
-    this.#maps = new NamedMaps(inventory);
+    this.#maps = new NamedMaps(inventory, isAnother ? undefined : this.#maps);
     this.#programmed = { kind: 'found', inventory };
   }
 
@@ -108,7 +109,11 @@ const rulesets = fc
   )
   .map(rulesetOf);
 const histories = fc.array(
-  fc.record({ ruleset: rulesets, afterMs: fc.constantFrom(0, 4, 20), isNew: fc.boolean() }),
+  fc.record({
+    ruleset: rulesets,
+    afterMs: fc.constantFrom(0, 4, 20),
+    read: fc.constantFrom(null, 'again', 'by another'),
+  }),
   { minLength: 2, maxLength: 6 },
 );
 
@@ -121,10 +126,10 @@ describe('the maps of the table', () => {
       fc.asyncProperty(histories, async (history) => {
         const table = new Written();
         let now = 0;
-        for (const { ruleset, afterMs, isNew } of history) {
+        for (const { ruleset, afterMs, read } of history) {
           now += afterMs;
           const before = table.inUse;
-          if (isNew && table.nftables.exists) await table.leave();
+          if (read !== null && table.nftables.exists) await table.leave(read === 'by another');
           await table.write(ruleset, now);
           const names = await table.mapNames();
           for (const name of [...before, ...table.inUse]) assert.ok(names.includes(name), name);
@@ -185,6 +190,18 @@ describe('the maps of the table', () => {
     await table.write(wanted, 1, 0);
     assert.deepEqual(table.chainTexts(), textsOf(wanted));
     assert.equal((await table.mapNames()).length, 1);
+  });
+
+  it('are as old as they were for a process that reads the table again', async () => {
+    const table = new Written();
+    const wanted = rulesetOf({ a: [TO_L1] });
+    await table.write(wanted, 0);
+    await table.leave(false);
+    await table.write(wanted, 100);
+    assert.equal((await table.mapNames()).length, 2);
+    await table.leave(false);
+    await table.write(wanted, 100 + REST_MS);
+    assert.equal((await table.mapNames()).length, 2);
   });
 
   it('do not delay that somebody else’s hook goes', async () => {

@@ -1,3 +1,6 @@
+import { sortedList, withMapsInRules } from './maps-in-rules.ts';
+import type { Blocks } from './maps-in-rules.ts';
+
 /** What differs in one chain, set or counter. */
 export interface Difference {
   /** `chain filter-input`, `set s-…-4`. */
@@ -10,9 +13,7 @@ export interface Difference {
   readonly isReordered: boolean;
 }
 
-type Blocks = ReadonlyMap<string, readonly string[]>;
-
-/** Compares two listings of one table by nft; counts and the order of elements make no difference. */
+/** Compares two listings of one table by nft; counts, the order of elements and how maps are written make no difference. */
 export function compareListings(desired: string, actual: string): readonly Difference[] {
   const [wanted, found] = [readBlocks(desired), readBlocks(actual)];
   const objects = new Set([...wanted.keys(), ...found.keys()]);
@@ -59,21 +60,15 @@ function readBlocks(listing: string): Blocks {
     else if (line === '\t}') blocks.set(object, contentOf(object, lines));
     else if (line.startsWith('\t\t')) lines.push(line.trim());
   }
-  return blocks;
+  return withMapsInRules(blocks);
 }
 
 // nft breaks lists of elements into lines as it sees fit.
 function contentOf(object: string, lines: readonly string[]): readonly string[] {
   if (object.startsWith('counter ')) return [];
-  if (!object.startsWith('set ')) return lines;
+  if (!/^(?:set|map) /.test(object)) return lines;
   const text = lines.join(' ');
   const [, elements = ''] = /elements = \{ (.*) \}/.exec(text) ?? [];
   const rest = text.replace(/ ?elements = \{.*\}/, '');
-  return [
-    rest,
-    ...elements
-      .split(/, */)
-      .filter((one) => one !== '')
-      .sort(),
-  ];
+  return [rest, ...sortedList(elements)];
 }
