@@ -4,7 +4,7 @@ import type { CompileSettings } from '../src/compile/settings.ts';
 import { DEFAULT_FAILSAFE_INBOUND, DEFAULT_FAILSAFE_OUTBOUND } from '../src/net/failsafe.ts';
 import { PolicyStore } from '../src/policy/policy-store.ts';
 import { decodeUpdate } from '../src/resource/decode.ts';
-import { nftText } from '../src/ruleset/nft-text.ts';
+import { nftPieces } from '../src/ruleset/nft-text.ts';
 import type { Ruleset } from '../src/ruleset/ruleset.ts';
 import type { Namespace } from '../test/support/netns.ts';
 import { ingressPolicy, hostEntries, networkSet, workloadEndpoint } from './cluster.ts';
@@ -94,7 +94,7 @@ export function linearRuleset(world: RuleWorld, count: number): Ruleset {
 
 /** Replaces the host's ruleset. */
 export async function loadRuleset(host: Namespace, ruleset: Ruleset, file: string): Promise<void> {
-  writeFileSync(file, [...nftText(ruleset)].join(''));
+  writeFileSync(file, [...nftPieces(ruleset)].join(''));
   await host.run(['nft', '-f', file]);
 }
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { optimiseRuleset } from '../src/optimise/optimise.ts';
-import { nftText } from '../src/ruleset/nft-text.ts';
+import { nftPieces } from '../src/ruleset/nft-text.ts';
 import { runCommand } from '../test/support/command.ts';
 import { addressNumber, PacketSender } from './packet-sender.ts';
 import { linearRuleset, RULE_WORLDS } from './rule-worlds.ts';
@@ -62,7 +62,7 @@ export async function measureThroughput(rules: number): Promise<ThroughputFigure
     rampart: join(home, 'rules.nft'),
   };
   writeFileSync(files.tracked, TRACKING_ALONE);
-  writeFileSync(files.rampart, [...nftText(rampartRules(rules))].join(''));
+  writeFileSync(files.rampart, [...nftPieces(rampartRules(rules))].join(''));
   const load = (side: Side): Promise<unknown> => wire.host.run(['nft', '-f', files[side]]);
   try {
     // Each TCP segment is to be a packet of its own.
