@@ -5,7 +5,7 @@ import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { LoopObserver } from './loop-ports.ts';
 import type { Fight } from './repair-damper.ts';
 import { TableGuard } from './table-guard.ts';
-import { TableWriter } from './table-writer.ts';
+import { LEFT_AFTER_MS, TableWriter } from './table-writer.ts';
 import type { TurnReport, Wanted } from './turn-report.ts';
 
 /** What our table needs, and whom it tells. */
@@ -20,8 +20,6 @@ export interface KernelTablePorts {
 
 // Changes that come sooner take along what the last one has left.
 const TIDY_AFTER_MS = 100;
-// A stop waits no longer than it has to.
-const LEAVE_AFTER_MS = 11;
 
 /** Our table in the kernel, and what a turn may do to it. All that is not asked to take it away leaves rules there. */
 export class KernelTable {
@@ -74,9 +72,10 @@ export class KernelTable {
     this.#tidying();
     if (!this.#writer.isUntidy) return;
     await new Promise<void>((resolve) => {
-      this.#ports.clock.after(LEAVE_AFTER_MS, resolve);
+      this.#ports.clock.after(LEFT_AFTER_MS + 1, resolve);
     });
     await this.#tidy();
+    // Which asks for another time when it could not.
     this.#tidying();
   }
 

@@ -11,8 +11,8 @@ export type Written = Applied | null;
 
 // After this many failures in a row the table is deleted and written anew, in one transaction.
 const REBUILD_AFTER = 4;
-// A packet that was in rules when they were replaced has left them by then, even on a processor that was taken away meanwhile.
-const LEFT_AFTER_MS = 10;
+/** A packet that was in rules when they were replaced has left them by then, even on a processor that was taken away meanwhile. */
+export const LEFT_AFTER_MS = 10;
 // After so many failures in a row nothing is spared for such packets: it may be in the way of what is wanted.
 const SPARE_NOTHING_AFTER = 2;
 

@@ -1,4 +1,4 @@
-import { branchMask } from '../ruleset/branch.ts';
+import { branchMask, mapKeyType } from '../ruleset/branch.ts';
 import type { MapVerdict } from '../ruleset/ruleset.ts';
 import { TABLE } from '../ruleset/ruleset.ts';
 import { checkAddress } from './encode-element.ts';
@@ -12,7 +12,7 @@ const PORTS = { high: 65_535 };
 export function encodeMap(name: string, verdict: MapVerdict): MapObject {
   return {
     ...{ family: TABLE.family, table: TABLE.name, name: checkName('map', name) },
-    type: keyType(verdict),
+    type: mapKeyType(verdict),
     map: 'verdict',
     flags: ['constant'],
     size: verdict.chains.size,
@@ -51,11 +51,4 @@ export function mapKey(verdict: MapVerdict): Key {
 /** Where a verdict leads to. */
 export function target(chain: string): Target {
   return { target: checkName('chain', chain) };
-}
-
-function keyType(verdict: MapVerdict): MapObject['type'] {
-  if (verdict.kind === 'dispatch') return 'ifname';
-  const { field } = verdict;
-  if (field.kind === 'dport') return 'inet_service';
-  return field.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
 }

@@ -3,6 +3,8 @@
  * so that nft 1.0.2 and later understand it: numbers as numbers, names of symbols only where nft knows them by itself.
  */
 
+import type { mapKeyType } from '../ruleset/branch.ts';
+
 /** Table that an object lives in; every object we write lives in ours. */
 export interface InTable {
   readonly family: 'inet';
@@ -91,7 +93,7 @@ export interface SetObject extends NamedObject {
 
 /** A map to verdicts. */
 export interface MapObject extends NamedObject {
-  readonly type: 'ifname' | 'inet_service' | 'ipv4_addr' | 'ipv6_addr';
+  readonly type: ReturnType<typeof mapKeyType>;
   readonly map: 'verdict';
   readonly flags: readonly string[];
   readonly size: number;

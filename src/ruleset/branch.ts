@@ -1,9 +1,19 @@
 import { addressLength, formatAddress, parseAddress } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import type { PacketView } from './evaluate-hooks.ts';
-import type { BranchField } from './ruleset.ts';
+import type { BranchField, MapVerdict } from './ruleset.ts';
 
 const ALL_PORT_BITS = 0xffff;
+
+/** The type of the keys that a verdict is looked up by, as nft calls it. */
+export function mapKeyType(
+  verdict: MapVerdict,
+): 'ifname' | 'inet_service' | 'ipv4_addr' | 'ipv6_addr' {
+  if (verdict.kind === 'dispatch') return 'ifname';
+  const { field } = verdict;
+  if (field.kind === 'dport') return 'inet_service';
+  return field.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+}
 
 /** The mask that a branch puts on its field, as nft writes it; null when it looks at all bits. */
 export function branchMask(field: BranchField): string | number | null {

@@ -1,5 +1,5 @@
 import { contentHash } from '../base/hash.ts';
-import { branchMask } from './branch.ts';
+import { branchMask, mapKeyType } from './branch.ts';
 import { interfaceText } from './nft-match-text.ts';
 import { lookupOf } from './references.ts';
 import type { Chain, MapVerdict, Rule } from './ruleset.ts';
@@ -30,7 +30,7 @@ export function lookupText(verdict: MapVerdict, map?: string): string {
 /** The declaration of a map. */
 export function mapText({ name, verdict }: PrintableMap): string {
   const lines = [
-    `type ${keyType(verdict)} : verdict`,
+    `type ${mapKeyType(verdict)} : verdict`,
     'flags constant',
     `size ${verdict.chains.size}`,
     `elements = { ${entriesText(verdict)} }`,
@@ -46,13 +46,6 @@ function keyText(verdict: MapVerdict): string {
   const mask = branchMask(field);
   if (mask === null) return value;
   return `${value} & ${typeof mask === 'number' ? `0x${mask.toString(16)}` : mask}`;
-}
-
-function keyType(verdict: MapVerdict): string {
-  if (verdict.kind === 'dispatch') return 'ifname';
-  const { field } = verdict;
-  if (field.kind === 'dport') return 'inet_service';
-  return field.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
 }
 
 function entriesText(verdict: MapVerdict): string {
