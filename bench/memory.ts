@@ -4,7 +4,7 @@ import { Etcd3 } from 'etcd3';
 import { startEtcd } from '../test/support/etcd.ts';
 import { clusterEntries, load, MEMBER_CHANGES, workloadEndpoint } from './cluster.ts';
 import type { ClusterSize } from './cluster.ts';
-import { NODE, OBSERVED, startBenchDaemon } from './daemon.ts';
+import { INSTALLED, installDaemon, NODE, OBSERVED, startBenchDaemon } from './daemon.ts';
 import type { BenchDaemon } from './daemon.ts';
 
 /** Resident sets, bytes. */
@@ -20,17 +20,18 @@ export interface MemoryFigures {
   readonly churned: number;
 }
 
-const REST_MS = 20_000;
+const REST_MS = 30_000;
 // An hour in which every pod of the cluster is replaced once, and one set has a change a second.
 const CHURN_TXN = 100;
 
 /** Measures in the network namespace of this process. Needs `npm run build`. */
 export async function measureMemory(size: ClusterSize): Promise<MemoryFigures> {
+  installDaemon();
   const etcd = await startEtcd();
   const client = new Etcd3({ hosts: etcd.endpoint });
   try {
     await load([...clusterEntries(size, NODE), MEMBER_CHANGES.policy], (part) => etcd.txn(part));
-    const daemon = await startBenchDaemon(etcd.endpoint, OBSERVED);
+    const daemon = await startBenchDaemon(etcd.endpoint, OBSERVED, INSTALLED);
     try {
       const started = daemon.memory('VmRSS');
       const highest = daemon.memory('VmHWM');
