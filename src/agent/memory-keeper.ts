@@ -12,8 +12,9 @@ export interface MemoryKeeperPorts {
 const WINDOW_MS = 8_000;
 // Within one window. A large cluster is never without changes.
 const FEW = 200;
-// Some hundred bytes of each stay behind as garbage and as holes.
-const MANY = 20_000;
+// Updates after which some megabytes are garbage and holes: it takes more of them for that to matter beside a large cluster,
+// where a round is also longer in the way.
+const MANY = { least: 1_000, most: 20_000, ofFirstView: 0.2 };
 const COLLECTED_MS = 2_000;
 // A limit that was right for a small heap is not for a large one.
 const LIMITED_MS = 60_000;
@@ -26,7 +27,8 @@ const ROUNDS = 3;
  */
 export class MemoryKeeper {
   readonly #ports: MemoryKeeperPorts;
-  #isFirst = true;
+  /** Updates after which memory is given back: any that make up the first view, and then many. */
+  #enough = 1;
   /** Since memory was given back. */
   #taken = 0;
   #takenBefore = 0;
@@ -41,7 +43,7 @@ export class MemoryKeeper {
   updated(objects: number): void {
     this.#taken += objects;
     if (this.#ports.clock.monotonic() - this.#limitedAt >= LIMITED_MS) this.#limit();
-    if (this.#timer === null && this.#taken >= (this.#isFirst ? 1 : MANY)) this.#wait();
+    if (this.#timer === null && this.#taken >= this.#enough) this.#wait();
   }
 
   /** Stops. */
@@ -58,7 +60,7 @@ export class MemoryKeeper {
   }
 
   #begin(): void {
-    this.#isFirst = false;
+    if (this.#enough === 1) this.#enough = manyBeside(this.#taken);
     this.#ports.logger.debug({ updates: this.#taken }, 'giving memory back');
     this.#taken = 0;
     this.#giveBack(ROUNDS);
@@ -72,6 +74,7 @@ export class MemoryKeeper {
       this.#timer = null;
       memory.release();
       if (rounds > 1) this.#giveBack(rounds - 1);
+      else void memory.unmap();
     });
   }
 
@@ -80,4 +83,8 @@ export class MemoryKeeper {
     memory.limitGarbage();
     this.#limitedAt = clock.monotonic();
   }
+}
+
+function manyBeside(objects: number): number {
+  return Math.min(MANY.most, Math.max(MANY.least, MANY.ofFirstView * objects));
 }

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { ownProgramRanges } from './program-pages.ts';
 
 /** What this process can do about memory that it does not need. */
 export interface ProcessMemory {
@@ -14,6 +15,11 @@ export interface ProcessMemory {
   collect(): void;
   /** Gives the system back what malloc keeps of freed memory: a few milliseconds. After `collect`. */
   release(): void;
+  /**
+   * Lets go of Node's code and constants, of which a start needs a lot more than the time after it. What is needed again is
+   * found in the page cache, 64 KiB at a time (`madvise`, MADV_DONTNEED). For when things are calm.
+   */
+  unmap(): Promise<void>;
 }
 
 // V8 begins to collect, step by step and beside the main thread, when there are 64 MB more of buffers than after the
@@ -22,13 +28,16 @@ const BUFFERS = 2;
 // Beyond what malloc ever takes from its heap (DEFAULT_MMAP_THRESHOLD_MAX): never written to, they take no memory.
 const BUFFER_BYTES = 33 * 2 ** 20;
 
+// MADV_DONTNEED, madvise(2).
+const DONT_NEED = 4;
+
 const GARBAGE_PERCENT = 25;
 // A quarter of a small heap is a few large network sets, and a round through it takes some 20 ms.
 const GARBAGE_BYTES = 16 * 2 ** 20;
 
 /** The process's own; what the C library does not offer is left out. */
 export async function createProcessMemory(): Promise<ProcessMemory> {
-  const trim = await loadTrim();
+  const { trim, advise } = await loadCalls();
   return {
     limitGarbage: () => {
       const { heapUsed } = process.memoryUsage();
@@ -44,15 +53,27 @@ export async function createProcessMemory(): Promise<ProcessMemory> {
       setFlagsFromString('--no-optimize-for-size');
       trim(0);
     },
+    unmap: async () => {
+      for (const { start, end } of await ownProgramRanges()) advise(start, end - start, DONT_NEED);
+    },
   };
 }
 
-// Free pieces between pieces in use stay with the process until glibc is told: 60 MB with 100,000 workload endpoints.
-async function loadTrim(): Promise<(keep: number) => unknown> {
+interface Calls {
+  // Free pieces between pieces in use stay with the process until glibc is told: 60 MB with 100,000 workload endpoints.
+  readonly trim: (keep: number) => unknown;
+  readonly advise: (start: bigint, length: bigint, advice: number) => unknown;
+}
+
+async function loadCalls(): Promise<Calls> {
   try {
     const koffi = await import('koffi');
-    return koffi.load(null).func('int malloc_trim(size_t keep)');
+    const library = koffi.load(null);
+    return {
+      trim: library.func('int malloc_trim(size_t keep)'),
+      advise: library.func('int madvise(uintptr_t start, size_t length, int advice)'),
+    };
   } catch {
-    return () => 0;
+    return { trim: () => 0, advise: () => 0 };
   }
 }
