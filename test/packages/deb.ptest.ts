@@ -85,6 +85,12 @@ describe('the Debian package, on a machine with systemd', function () {
       assert.match(await box.run(`zcat /usr/share/man/${page}.gz`), /^\.TH /m);
   });
 
+  it('has given back what it needed to start, and takes 80 MB at most', async () => {
+    const status = 'cat /proc/$(systemctl show -p MainPID --value rampart)/status';
+    const idle = await box.until(status, /RssFile:. +[12]?[0-9]{4} kB/);
+    assert.match(idle, /^VmRSS:\t +[1-7]\d{4} kB$/m);
+  });
+
   it('has an exposure of 1.7 at most', async () => {
     await box.run('systemd-analyze security --threshold=17 rampart.service');
     await box.run('systemd-analyze security --threshold=17 rampart-boot.service');
