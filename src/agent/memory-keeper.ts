@@ -14,7 +14,7 @@ const WINDOW_MS = 8_000;
 const FEW = 200;
 // Updates after which some megabytes are garbage and holes: it takes more of them for that to matter beside a large cluster,
 // where a round is also longer in the way.
-const MANY = { least: 1_000, most: 20_000, ofFirstView: 0.2 };
+const MANY = { least: 1_000, most: 20_000, ofView: 0.2 };
 const COLLECTED_MS = 2_000;
 // A limit that was right for a small heap is not for a large one.
 const LIMITED_MS = 60_000;
@@ -60,7 +60,8 @@ export class MemoryKeeper {
   }
 
   #begin(): void {
-    if (this.#enough === 1) this.#enough = manyBeside(this.#taken);
+    // A datastore may have been all but empty at first: what came at once since then counts as the view.
+    this.#enough = Math.max(this.#enough, manyBeside(this.#taken));
     this.#ports.logger.debug({ updates: this.#taken }, 'giving memory back');
     this.#taken = 0;
     this.#giveBack(ROUNDS);
@@ -86,5 +87,5 @@ export class MemoryKeeper {
 }
 
 function manyBeside(objects: number): number {
-  return Math.min(MANY.most, Math.max(MANY.least, MANY.ofFirstView * objects));
+  return Math.min(MANY.most, Math.max(MANY.least, MANY.ofView * objects));
 }

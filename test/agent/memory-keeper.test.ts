@@ -16,7 +16,10 @@ describe('MemoryKeeper', () => {
       limitGarbage: () => done.push('limit'),
       collect: () => done.push('collect'),
       release: () => done.push('release'),
-      unmap: () => Promise.resolve(done.push('unmap')).then(() => undefined),
+      unmap: () => {
+        done.push('unmap');
+        return Promise.resolve();
+      },
     };
     keeper = new MemoryKeeper({ clock, logger: silentLogger, memory });
   });
@@ -64,6 +67,27 @@ describe('MemoryKeeper', () => {
       assert.deepEqual(pass(10_000), limited);
     });
   }
+
+  it('waits for more where most objects came after the first view', () => {
+    keeper.updated(1);
+    pass(14_000);
+    keeper.updated(100_000);
+    pass(16_000);
+    pass(14_000);
+    keeper.updated(19_999);
+    assert.deepEqual(pass(60_000), []);
+    keeper.updated(1);
+    assert.ok(pass(8_000).includes('collect'));
+  });
+
+  it('does not wait for less after few more', () => {
+    keeper.updated(30_000);
+    pass(30_000);
+    keeper.updated(6_000);
+    pass(30_000);
+    keeper.updated(5_999);
+    assert.deepEqual(pass(20_000), []);
+  });
 
   it('limits garbage again when the heap may have grown', () => {
     keeper.updated(1);
