@@ -17,7 +17,8 @@ export interface ProcessMemory {
   release(): void;
   /**
    * Lets go of Node's code and constants, of which a start needs a lot more than the time after it. What is needed again is
-   * found in the page cache, 64 KiB at a time (`madvise`, MADV_DONTNEED). For when things are calm.
+   * found in the page cache, 64 KiB at a time (`madvise`, MADV_DONTNEED). For when things are calm. Never rejects: what the
+   * kernel refuses stays.
    */
   unmap(): Promise<void>;
 }
@@ -59,21 +60,36 @@ export async function createProcessMemory(): Promise<ProcessMemory> {
   };
 }
 
+type Call = (...args: readonly (number | bigint)[]) => unknown;
+
 interface Calls {
   // Free pieces between pieces in use stay with the process until glibc is told: 60 MB with 100,000 workload endpoints.
-  readonly trim: (keep: number) => unknown;
-  readonly advise: (start: bigint, length: bigint, advice: number) => unknown;
+  readonly trim: Call;
+  readonly advise: Call;
 }
 
 async function loadCalls(): Promise<Calls> {
+  const find = await openLibc();
+  return {
+    trim: find('int malloc_trim(size_t keep)'),
+    advise: find('int madvise(uintptr_t start, size_t length, int advice)'),
+  };
+}
+
+// A call that is not there does nothing: other C libraries than glibc have no malloc_trim.
+async function openLibc(): Promise<(prototype: string) => Call> {
+  const nothing: Call = () => 0;
   try {
     const koffi = await import('koffi');
-    const library = koffi.load(null);
-    return {
-      trim: library.func('int malloc_trim(size_t keep)'),
-      advise: library.func('int madvise(uintptr_t start, size_t length, int advice)'),
+    const libc = koffi.load(null);
+    return (prototype) => {
+      try {
+        return libc.func(prototype);
+      } catch {
+        return nothing;
+      }
     };
   } catch {
-    return { trim: () => 0, advise: () => 0 };
+    return () => nothing;
   }
 }
